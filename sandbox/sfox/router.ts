@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { read, register } from './calls/account.ts';
+import { confirm, send } from './calls/verification.ts';
+import { nameOf, perform, usualRefusal, type Call } from './faults.ts';
+import { decodePart, deliver, parseFields, readBody, refuse, type Fields, type Outcome, type Reply } from './http.ts';
+import { isChannel, type Users } from './users.ts';
+import type { World } from './world.ts';
+
+const WORK: Record<Call, (users: Users, userId: string, fields: Fields) => Reply> = { send, confirm, read, register };
+
+const USERS = '/v1/enterprise/users';
+const ROUTES: readonly { call: Call; method: string; path: RegExp }[] = [
+  { call: 'send', method: 'POST', path: new RegExp(`^${USERS}/send-verification/([^/]+)$`) },
+  { call: 'confirm', method: 'POST', path: new RegExp(`^${USERS}/verify/([^/]+)$`) },
+  { call: 'read', method: 'GET', path: new RegExp(`^${USERS}/([^/]+)$`) },
+  { call: 'register', method: 'POST', path: /^\/v1\/enterprise\/register-account$/ },
+];
+
+/** A request to a call that exists. `userId` is empty when it has none, `text` absent when it is too large. */
+interface Ask {
+  call: Call;
+  method: string;
+  wanted: string;
+  userId: string;
+  authorization: string | undefined;
+  text: string | undefined;
+  fields: Fields | undefined;
+}
+
+interface Answer {
+  outcome: Outcome;
+  fault: string | null;
+}
+
+/** The oldest records go when there are more than this: enough for a long load test. */
+const LOG_LENGTH = 200_000;
+
+/** Answers one of the provider's calls and enters it in the log. */
+export async function serveCall(world: World, req: IncomingMessage, res: ServerResponse, path: string): Promise<void> {
+  const at = new Date().toISOString();
+  const ask = await understand(req, path);
+  if (!ask) return deliver(res, refuse(404, 'Not found'));
+  const { outcome, fault } = await answer(world, ask);
+  const { method, call, userId, fields } = ask;
+  const channel = isChannel(fields?.['type']) ? fields['type'] : null;
+  const status = typeof outcome === 'string' ? outcome : outcome.status;
+  world.requests.push({ at, method, call, userId: userId || null, channel, status, fault });
+  if (world.requests.length > LOG_LENGTH) world.requests.shift();
+  world.changed();
+  deliver(res, outcome);
+}
+
+async function understand(req: IncomingMessage, path: string): Promise<Ask | undefined> {
+  const text = await readBody(req);
+  const route = ROUTES.find((route) => route.path.test(path));
+  if (!route) return undefined;
+  const fields = text === undefined ? undefined : parseFields(text);
+  const named = fields?.['user_id'];
+  const inPath = decodePart(route.path.exec(path)?.[1] ?? '') ?? '';
+  const userId = route.call !== 'register' ? inPath : typeof named === 'string' ? named : '';
+  const { method = '', headers } = req;
+  return { call: route.call, method, wanted: route.method, userId, authorization: headers.authorization, text, fields };
+}
+
+async function answer(world: World, ask: Ask): Promise<Answer> {
+  if (world.outage) return { outcome: usualRefusal(503), fault: 'outage' };
+  const refused = refusal(world, ask);
+  if (refused) return { outcome: refused, fault: null };
+  const fault = ask.userId === '' ? 'ok' : world.scripts.next(ask.userId, ask.call);
+  const outcome = await perform(
+    fault,
+    () => work(world.users, ask),
+    (ms) => world.wait(ms),
+  );
+  return { outcome, fault: nameOf(fault) };
+}
+
+/** What is wrong with a request whoever it is about: it uses up no fault. */
+function refusal(world: World, ask: Ask): Reply | undefined {
+  if (ask.method !== ask.wanted) return { ...refuse(405, 'Method not allowed'), headers: { allow: ask.wanted } };
+  if (ask.authorization !== `Bearer ${world.key}`) return usualRefusal(401);
+  if (ask.text === undefined) return refuse(413, 'Body is too large');
+  return undefined;
+}
+
+function work(users: Users, ask: Ask): Reply {
+  if (ask.userId === '' && ask.call !== 'register') return refuse(400, 'user_id is malformed');
+  if (ask.call !== 'read' && !ask.fields) return refuse(400, 'Malformed JSON');
+  return WORK[ask.call](users, ask.userId, ask.fields ?? {});
+}

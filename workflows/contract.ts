@@ -1,0 +1,118 @@
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { Channel } from '../activities/contract.ts';
+import type { AccountType, Carried } from './context.ts';
+import type { Actor } from './events.ts';
+import type { TimelineItem } from './log.ts';
+import type { Policy } from './policy.ts';
+import type { Allowed, Status } from './status.ts';
+
+/** The messages of a journey: written here once, used by the workflow and by its clients. */
+
+export const WORKFLOW_TYPE = 'onboarding';
+export const TASK_QUEUE = 'onboarding';
+
+/** Sends and checks have queues of their own, each with its share of the provider's rate, so that a confirm never waits behind a crowd of sends. */
+export const sendQueue = (taskQueue: string) => `${taskQueue}-sends`;
+export const checkQueue = (taskQueue: string) => `${taskQueue}-checks`;
+
+const PREFIX = 'onboarding:';
+
+/** The workflow id of a user's journey: one user, one journey. */
+export const journeyId = (userId: string) => `${PREFIX}${userId}`;
+/** The user of a journey's workflow id. */
+export const userOf = (workflowId: string) => workflowId.slice(PREFIX.length);
+
+export const attributes = {
+  account: defineSearchAttributeKey('OnboardingAccount', 'KEYWORD'),
+  state: defineSearchAttributeKey('OnboardingState', 'KEYWORD'),
+  step: defineSearchAttributeKey('OnboardingStep', 'KEYWORD'),
+  reason: defineSearchAttributeKey('OnboardingReason', 'KEYWORD'),
+  since: defineSearchAttributeKey('OnboardingSince', 'DATETIME'),
+} as const;
+
+/** The memo under which a cancelled journey leaves its ending, since Temporal's cancellation carries no result. */
+export const ENDING_MEMO = 'ending';
+
+/** What a sign-up gives. */
+export interface Signup {
+  readonly userId: string;
+  readonly accountType: AccountType;
+  readonly policy: Policy;
+  readonly carried?: Carried;
+}
+
+/** What a journey leaves behind when it ends: enough to answer in full without a worker, and to restart from. */
+export interface Ending {
+  readonly status: Status;
+  readonly timeline: readonly TimelineItem[];
+  readonly carried: Carried;
+}
+
+/** Who asks, and how a repeated request is told from a new one. */
+export interface Asked {
+  readonly by: Actor;
+  readonly reason: string | null;
+  /** A digest of the request: the same key with another one is a mistake of the caller. */
+  readonly fingerprint: string;
+  /** New for every call: tells an answer to this call from one that is repeated. */
+  readonly nonce: string;
+}
+
+export interface Reply {
+  readonly fingerprint: string;
+  readonly nonce: string;
+  readonly status: Status;
+}
+
+export interface CodeReply extends Reply {
+  readonly outcome: 'verified' | 'incorrect';
+}
+
+/**
+ * Why an update fails: the `type` of its `ApplicationFailure`, whose first detail is a `Refusal`.
+ *
+ * - `NotNow`: the machine does not take the command in its present state
+ * - `CoolingDown`: a send is allowed again at `retryAt`
+ * - `ProviderUnavailable`: a code was not judged
+ */
+export type RefusalType = 'NotNow' | 'CoolingDown' | 'ProviderUnavailable';
+
+export interface Refusal {
+  readonly fingerprint: string;
+  readonly nonce: string;
+  readonly state: Status['state'];
+  readonly step: Status['step'];
+  readonly allowed: Allowed;
+  /** RFC 3339. */
+  readonly retryAt: string | null;
+}
+
+/** The `type` of the failure with which an expired journey ends; its first detail is the `Ending`. */
+export const EXPIRED = 'JourneyExpired';
+
+export const statusQuery = defineQuery<Status>('status');
+export const timelineQuery = defineQuery<readonly TimelineItem[]>('timeline');
+
+export const submitCodeUpdate = defineUpdate<CodeReply, [Asked & { readonly channel: Channel; readonly code: string }]>(
+  'submitCode',
+);
+
+/** Every other command. Without a channel, the one that is due is meant. */
+export type CommandRequest = Asked & { readonly channel?: Channel };
+export const commandUpdates = {
+  resend: defineUpdate<Reply, [CommandRequest]>('resend'),
+  recheck: defineUpdate<Reply, [CommandRequest]>('recheck'),
+  retry: defineUpdate<Reply, [CommandRequest]>('retry'),
+  pause: defineUpdate<Reply, [CommandRequest]>('pause'),
+  resume: defineUpdate<Reply, [CommandRequest]>('resume'),
+  cancel: defineUpdate<Reply, [CommandRequest]>('cancel'),
+  override: defineUpdate<Reply, [CommandRequest]>('override'),
+} as const;
+export type CommandName = keyof typeof commandUpdates;
+
+/** What a journey asks of its own worker. */
+export interface JourneyActivities {
+  /** Requests the cancellation of the journey that calls it: a workflow can only end as cancelled when it was asked to from outside. */
+  requestCancellation(): Promise<void>;
+}

@@ -1,0 +1,133 @@
+import { condition } from '@temporalio/workflow';
+import { Alarm } from './alarm.ts';
+import { asking } from './ask.ts';
+import type { Untimed } from './ask.ts';
+import { list, listedAs } from './attributes.ts';
+import type { Listed } from './attributes.ts';
+import type { Answer, Command } from './events.ts';
+import { placeOf } from './status.ts';
+import { advance, alarmAt, wake } from './step.ts';
+import type { Effect, Journey, Step } from './step.ts';
+
+/** A code on its way to be judged; `answer` is filled in once the machine has left `checkingCode`. */
+export interface Guess {
+  answer: Answer | undefined;
+}
+
+/**
+ * A journey inside its workflow: steps the machine, and performs what it wants done.
+ *
+ * 1. Whatever happens goes through `#take`, one event after another; nothing else changes the journey.
+ * 2. Handlers of messages only step the machine. `run` alone performs effects, in the scope of the workflow's own body.
+ * 3. While an effect is in flight no alarm is set: its answer comes in any case, and the alarm is looked at again then.
+ */
+export class LiveJourney {
+  journey: Journey;
+  #effects: Effect[] = [];
+  #changed = true;
+  #inFlight = 0;
+  #guess: Guess | undefined;
+  #lastAnswer: Answer | undefined;
+  #stopSend: () => void = () => {};
+  #broken: { readonly error: unknown } | undefined;
+  #listed: Listed;
+  readonly #alarm = new Alarm();
+  readonly #ask;
+
+  /** @param listed what visibility shows of the journey already */
+  constructor({ journey, effects }: Step, listed: Listed = listedAs(journey.snapshot)) {
+    const { userId, policy } = journey.snapshot.context;
+    this.journey = journey;
+    this.#effects = [...effects];
+    this.#listed = listed;
+    this.#ask = asking(userId, policy);
+  }
+
+  get ended(): boolean {
+    return this.journey.snapshot.status === 'done';
+  }
+
+  /** Whether nothing is in flight. */
+  get settled(): boolean {
+    return this.#inFlight === 0 && this.#effects.length === 0;
+  }
+
+  tell(event: Command | Answer): void {
+    if (!('by' in event)) this.#lastAnswer = event;
+    this.#take(advance(this.journey, event));
+  }
+
+  /** Tells a code, and gives the guess that its answer is filled into. */
+  submit(event: Extract<Command, { type: 'submitCode' }>): Guess {
+    const guess: Guess = { answer: undefined };
+    this.#guess = guess;
+    this.tell(event);
+    return guess;
+  }
+
+  /** Performs what the machine wants done until the journey has ended, or `over` says that this run has. */
+  async run(over: () => boolean): Promise<void> {
+    while (!over()) {
+      this.#changed = false;
+      for (const effect of this.#effects.splice(0)) this.#perform(effect);
+      this.#setAlarm();
+      await condition(() => this.#changed || over());
+      if (this.#broken !== undefined) throw this.#broken.error;
+    }
+  }
+
+  #take({ journey, effects }: Step): void {
+    this.journey = journey;
+    this.#effects.push(...effects);
+    this.#changed = true;
+    if (this.#guess !== undefined && placeOf(journey.snapshot).step !== 'checkingCode') {
+      this.#guess.answer = this.#lastAnswer;
+      this.#guess = undefined;
+    }
+    const listed = listedAs(journey.snapshot);
+    if (!this.ended) list(this.#listed, listed, journey.updatedAt);
+    this.#listed = listed;
+  }
+
+  #setAlarm(): void {
+    const dueAt = alarmAt(this.journey);
+    if (dueAt === undefined || this.ended || !this.settled) return;
+    this.#alarm.setFor(dueAt, () => this.#take(wake(this.journey, Date.now())));
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'send': {
+        const { answer, stop } = this.#ask.send(effect.channel);
+        this.#stopSend = stop;
+        return this.#hear(answer);
+      }
+      case 'stopSend':
+        return this.#stopSend();
+      case 'confirm':
+        return this.#hear(this.#ask.confirm(effect.channel, effect.code));
+      case 'readUser':
+        return this.#hear(this.#ask.readUser());
+      default:
+        return assertNever(effect);
+    }
+  }
+
+  #hear(answer: Promise<Untimed>): void {
+    this.#inFlight += 1;
+    answer
+      .then((heard) => {
+        this.#inFlight -= 1;
+        this.tell({ ...heard, at: Date.now() });
+      })
+      .catch((error: unknown) => {
+        // A fault in our own code fails the workflow task, which is repeated once the code is mended.
+        this.#broken = { error };
+        this.#changed = true;
+      });
+  }
+}
+
+function assertNever(effect: never): never {
+  throw new Error(`no way to perform ${JSON.stringify(effect)}`);
+}

@@ -1,0 +1,117 @@
+import { initialTransition, transition } from 'xstate';
+import type { EventFromLogic, SnapshotFrom } from 'xstate';
+import type { Channel } from '../activities/contract.ts';
+import type { JourneyInput } from './context.ts';
+import type { JourneyEvent } from './events.ts';
+import { alarmEntry, eventEntry, noted, startEntry } from './log.ts';
+import type { LogEntry } from './log.ts';
+import { onboarding } from './machine.ts';
+
+/** What the machine wants done. The workflow performs it and tells the machine the answer. */
+export type Effect =
+  | { readonly type: 'send'; readonly channel: Channel }
+  | { readonly type: 'stopSend' }
+  | { readonly type: 'confirm'; readonly channel: Channel; readonly code: string }
+  | { readonly type: 'readUser' };
+
+/** A delay of the machine, as a point in time. */
+export interface Timer {
+  readonly id: string;
+  readonly event: string;
+  readonly dueAt: number;
+}
+
+export type Snapshot = SnapshotFrom<typeof onboarding>;
+
+/** A journey as a value: the state of the machine and what XState's snapshot leaves out. */
+export interface Journey {
+  readonly snapshot: Snapshot;
+  readonly timers: readonly Timer[];
+  /** Counts the changes that can be seen. */
+  readonly revision: number;
+  readonly updatedAt: number;
+  readonly log: readonly LogEntry[];
+}
+
+export interface Step {
+  readonly journey: Journey;
+  readonly effects: readonly Effect[];
+}
+
+/** Begins a journey. */
+export function begin(input: JourneyInput): Step {
+  const [snapshot, actions] = initialTransition(onboarding, input);
+  const { timers, effects } = read(actions, [], input.at);
+  const revision = (input.carried?.revision ?? 0) + 1;
+  return { journey: { snapshot, timers, revision, updatedAt: input.at, log: [startEntry(input)] }, effects };
+}
+
+/** Tells the machine an event. One that means nothing to it now changes nothing. */
+export function advance(journey: Journey, event: JourneyEvent): Step {
+  return take(journey, event, event.at, eventEntry(event, journey.snapshot.context));
+}
+
+/** Fires the delays that are due at this time, the earliest first. */
+export function wake(journey: Journey, at: number): Step {
+  const due = journey.timers.filter(({ dueAt }) => dueAt <= at).toSorted((a, b) => a.dueAt - b.dueAt)[0];
+  if (due === undefined) return { journey, effects: [] };
+  // XState makes these events itself, from the delays of the machine; they carry the time as every event does.
+  const event = { type: due.event, at } as unknown as EventFromLogic<typeof onboarding>;
+  const rest = { ...journey, timers: journey.timers.filter((timer) => timer !== due) };
+  const fired = take(rest, event, at, alarmEntry(due.event, at, journey.snapshot.context));
+  const next = wake(fired.journey, at);
+  return { journey: next.journey, effects: [...fired.effects, ...next.effects] };
+}
+
+/** When the journey next has something to do of its own accord. */
+export function alarmAt(journey: Journey): number | undefined {
+  return journey.timers.length === 0 ? undefined : Math.min(...journey.timers.map(({ dueAt }) => dueAt));
+}
+
+function take(journey: Journey, event: EventFromLogic<typeof onboarding>, at: number, entry: LogEntry): Step {
+  const [snapshot, actions] = transition(onboarding, journey.snapshot, event);
+  if (snapshot === journey.snapshot) return { journey, effects: [] };
+  const { timers, effects } = read(actions, journey.timers, at);
+  const log = noted(journey.log, entry);
+  return { journey: { snapshot, timers, revision: journey.revision + 1, updatedAt: at, log }, effects };
+}
+
+type Action = ReturnType<typeof transition<typeof onboarding>>[1][number];
+
+function read(actions: readonly Action[], before: readonly Timer[], at: number) {
+  const effects: Effect[] = [];
+  let timers = before;
+  for (const action of actions) {
+    const read_ = action as { type: string; params: unknown };
+    switch (read_.type) {
+      case 'xstate.raise': {
+        const { event, id, delay } = read_.params as { event: { type: string }; id: string; delay?: number };
+        timers = timers.filter((timer) => timer.id !== id);
+        if (delay !== undefined && Number.isFinite(delay)) timers = [...timers, { id, event: event.type, dueAt: at + delay }];
+        break;
+      }
+      case 'xstate.cancel': {
+        const { sendId } = read_.params as { sendId: string };
+        timers = timers.filter(({ id }) => id !== sendId);
+        break;
+      }
+      default:
+        effects.push(effectOf(read_));
+    }
+  }
+  return { timers, effects };
+}
+
+/** The one cast: XState's action objects carry the parameters that the machine's own effects declare. */
+function effectOf({ type, params }: { type: string; params: unknown }): Effect {
+  switch (type) {
+    case 'send':
+    case 'confirm':
+      return { type, ...(params as object) } as Effect;
+    case 'stopSend':
+    case 'readUser':
+      return { type };
+    default:
+      throw new Error(`the machine wants '${type}' done, which is no effect`);
+  }
+}
