@@ -1,4 +1,5 @@
 import type { Channel } from '../activities/contract.ts';
+import type { LogEntry } from './log.ts';
 import type { Policy } from './policy.ts';
 
 export const accountTypes = ['individual', 'business'] as const;
@@ -86,14 +87,16 @@ export interface JourneyInput {
   readonly accountType: AccountType;
   readonly policy: Policy;
   readonly at: number;
-  /** Counters of the last day, from the journey that this one restarts. */
+  /** What the journey that this one restarts leaves to it. */
   readonly carried?: Carried;
 }
 
+/** Counters of the last day, and the whole of what has happened. */
 export interface Carried {
   readonly ledger: readonly SendEntry[];
   readonly guesses: { readonly [C in Channel]: Guesses };
   readonly revision: number;
+  readonly log: readonly LogEntry[];
 }
 
 const noGuesses: Guesses = { onCode: 0, onChannel: 0, lastAt: 0 };

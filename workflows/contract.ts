@@ -3,6 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Channel } from '../activities/contract.ts';
 import type { AccountType, Carried } from './context.ts';
 import type { Actor } from './events.ts';
+import type { Kept } from './keep.ts';
 import type { TimelineItem } from './log.ts';
 import type { Policy } from './policy.ts';
 import type { Allowed, Status } from './status.ts';
@@ -42,6 +43,9 @@ export interface Signup {
   readonly carried?: Carried;
 }
 
+/** A journey begins with a sign-up, or goes on from the run before. */
+export type Begin = { readonly signup: Signup } | { readonly kept: Kept };
+
 /** What a journey leaves behind when it ends: enough to answer in full without a worker, and to restart from. */
 export interface Ending {
   readonly status: Status;
@@ -67,6 +71,14 @@ export interface Reply {
 
 export interface CodeReply extends Reply {
   readonly outcome: 'verified' | 'incorrect';
+}
+
+/** How the ids of updates begin that carry a key of the caller's own. */
+export const KEYED = 'key:';
+
+/** The keyed requests that have been answered: the server itself remembers them for one run alone. */
+export interface Handled {
+  readonly [updateId: string]: Omit<Reply, 'status'> & { readonly outcome?: CodeReply['outcome'] };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
-import { commandUpdates, statusQuery, submitCodeUpdate, timelineQuery } from './contract.ts';
-import type { Asked, CodeReply, CommandName, CommandRequest, Refusal, RefusalType, Reply } from './contract.ts';
+import { commandUpdates, KEYED, statusQuery, submitCodeUpdate, timelineQuery } from './contract.ts';
+import type { Asked, CodeReply, CommandName, CommandRequest, Handled, Refusal, RefusalType, Reply } from './contract.ts';
 import type { Command } from './events.ts';
 import { currentChannel, sendOpensAt } from './limits.ts';
 import type { LiveJourney } from './live.ts';
@@ -9,14 +9,6 @@ import { allowedIn, placeOf, statusOf, time } from './status.ts';
 
 type Outcome = CodeReply['outcome'];
 type SubmitCode = Extract<Command, { type: 'submitCode' }>;
-
-/** The requests with a key of the caller's own that have been answered; the server itself remembers them for one run alone. */
-export interface Handled {
-  readonly [updateId: string]: { readonly fingerprint: string; readonly nonce: string; readonly outcome?: Outcome };
-}
-
-/** How the ids of requests begin that carry a key of the caller's own. */
-export const KEYED = 'key:';
 
 /**
  * Takes the queries and updates of a journey.
@@ -49,6 +41,13 @@ export class Desk {
         validator: (asked) => this.#validate(asked, () => this.#event(name, asked)),
       });
     }
+  }
+
+  /** A cancellation that came past us, from Temporal itself: a command as any other. */
+  async cancel(): Promise<void> {
+    const event = { type: 'cancel', by: { role: 'temporal', name: 'cancellation' }, reason: null } as const;
+    await CancellationScope.nonCancellable(() => this.#turn(() => this.#waits({ ...event, at: Date.now() })));
+    this.#live.tell({ ...event, at: Date.now() });
   }
 
   /** Carries out a request once, however often it comes under its key, and replies. */

@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import type { Handled } from './desk.ts';
+import type { Handled } from './contract.ts';
 import type { LogEntry } from './log.ts';
 import { MACHINE_VERSION, onboarding } from './machine.ts';
 import type { Journey, Snapshot, Timer } from './step.ts';

@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate';
 import type { Channel } from '../activities/contract.ts';
 import { beginContext } from './context.ts';
 import type { Context, JourneyInput, ResumeTo, StallReason, WishReason } from './context.ts';
-import type { Answer, JourneyEvent } from './events.ts';
+import type { JourneyEvent } from './events.ts';
 import * as ledger from './ledger.ts';
 import * as limits from './limits.ts';
 import { currentChannel } from './limits.ts';
@@ -441,7 +441,3 @@ export const onboarding = parts.createMachine({
     cancelled: { id: 'cancelled', type: 'final', description: 'An operator ended the journey.' },
   },
 });
-
-/** The states as everyone sees them. */
-export type State = Extract<keyof typeof onboarding.states, string>;
-export type { Answer };

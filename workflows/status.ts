@@ -4,8 +4,12 @@ import type { AccountType, Context, Evidence, SendEntry, StallReason, Step } fro
 import { commandTypes } from './events.ts';
 import type { Command, CommandType } from './events.ts';
 import { countedSends, currentChannel, guessesLeft, sendLimitEndsAt, sendOpensAt } from './limits.ts';
-import type { State } from './machine.ts';
+import { onboarding } from './machine.ts';
 import type { Journey, Snapshot } from './step.ts';
+
+/** The states as everyone sees them: those of the machine's top level. */
+export type State = keyof typeof onboarding.states;
+export const states = Object.keys(onboarding.states) as State[];
 
 export interface ChannelStatus {
   readonly status: 'waiting' | 'pending' | 'verified' | 'notNeeded';

@@ -43,7 +43,8 @@ export function begin(input: JourneyInput): Step {
   const [snapshot, actions] = initialTransition(onboarding, input);
   const { timers, effects } = read(actions, [], input.at);
   const revision = (input.carried?.revision ?? 0) + 1;
-  return { journey: { snapshot, timers, revision, updatedAt: input.at, log: [startEntry(input)] }, effects };
+  const log = noted(input.carried?.log ?? [], startEntry(input));
+  return { journey: { snapshot, timers, revision, updatedAt: input.at, log }, effects };
 }
 
 /** Tells the machine an event. One that means nothing to it now changes nothing. */

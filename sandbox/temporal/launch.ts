@@ -42,6 +42,7 @@ async function watch(child: ChildProcess): Promise<Launched> {
 async function stop(child: ChildProcess, gone: AbortSignal): Promise<void> {
   if (gone.aborted) return;
   const ended = once(child, 'exit');
+  child.ref();
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
   await ended;

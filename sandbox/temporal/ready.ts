@@ -10,8 +10,11 @@ export interface Wanted {
 
 const namespace = 'default';
 
-/** Waits until a server answers, with its namespace as wanted. Throws when the signal says so, with what was last missing. */
-export async function untilReady(address: string, wanted: Wanted, signal: AbortSignal): Promise<void> {
+/**
+ * Waits until a server answers, with its namespace as wanted. Throws with what was last missing when the server is gone,
+ * or not ready within 30 s.
+ */
+export async function untilReady(address: string, wanted: Wanted, gone: AbortSignal): Promise<void> {
   const connection = Connection.lazy({
     address,
     // We repeat the question ourselves, and sooner than gRPC would connect anew.
@@ -19,18 +22,21 @@ export async function untilReady(address: string, wanted: Wanted, signal: AbortS
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 },
   });
   try {
-    await repeat(() => connection.withDeadline(Date.now() + 2000, () => prepare(connection, wanted)), signal);
+    await repeat(() => connection.withDeadline(Date.now() + 2000, () => prepare(connection, wanted)), gone);
   } finally {
     await connection.close();
   }
 }
 
-async function repeat(attempt: () => Promise<void>, signal: AbortSignal): Promise<void> {
+async function repeat(attempt: () => Promise<void>, gone: AbortSignal): Promise<void> {
+  // A plain deadline: Node 20 forgets an `AbortSignal.timeout` inside an `AbortSignal.any`.
+  const deadline = Date.now() + 30_000;
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (signal.aborted) throw new Error(`${why(signal.reason)} (last answer: ${why(error)})`, { cause: error });
+      const end = gone.aborted ? why(gone.reason) : Date.now() > deadline && 'it was not ready within 30 s';
+      if (end) throw new Error(`${end} (last answer: ${why(error)})`, { cause: error });
       await pause(50);
     }
   }

@@ -69,7 +69,7 @@ async function attempt({ binary, composeFile, port, uiPort, dbFile, logFile }: S
 async function launchReady(binary: string, args: string[], log: string, address: string, wanted: Wanted) {
   const server = await launch(binary, args, log);
   try {
-    await untilReady(address, wanted, AbortSignal.any([server.gone, AbortSignal.timeout(30_000)]));
+    await untilReady(address, wanted, server.gone);
     return server;
   } catch (error) {
     await server.stop();

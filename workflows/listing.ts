@@ -2,8 +2,8 @@ import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { StallReason } from './context.ts';
 import { attributes } from './contract.ts';
-import type { State } from './machine.ts';
 import { placeOf, stallOf } from './status.ts';
+import type { State } from './status.ts';
 import type { Snapshot } from './step.ts';
 
 export const listedSteps = ['locked', 'paused', 'stalled'] as const;

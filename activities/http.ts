@@ -1,0 +1,102 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { got, RequestError, TimeoutError } from 'got';
+import { Silence } from './failures.ts';
+
+export interface Reply {
+  readonly status: number;
+  /** The body as JSON; `undefined` where it is none. */
+  readonly body: unknown;
+  /** Milliseconds, from the `Retry-After` header. */
+  readonly retryAfter: number | null;
+}
+
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly json?: object;
+  /** Milliseconds for the whole of it. */
+  readonly timeout: number;
+}
+
+export type Http = (call: Call) => Promise<Reply>;
+
+const SECOND = 1_000;
+const CONNECT_TIMEOUT = 3 * SECOND;
+/** A connection that has been idle for longer may be gone at the other end, which would look like an unknown outcome. */
+const IDLE_CONNECTION = 4 * SECOND;
+const LONGEST_BODY = 64 * 1_024;
+
+/**
+ * A client of the provider: one try, every status a value, no redirect followed (got would repeat the body elsewhere).
+ *
+ * @param baseUrl where the provider is
+ * @param apiKey the enterprise key
+ * @throws Silence `ProviderUnreached` or `ProviderOutcomeUnknown`, in our own words
+ */
+export function createHttp(baseUrl: string, apiKey: string): Http & { close(): void } {
+  const options = { keepAlive: true, timeout: IDLE_CONNECTION };
+  const agent = { http: new HttpAgent(options), https: new HttpsAgent(options) };
+  const client = got.extend({
+    prefixUrl: baseUrl,
+    headers: { authorization: `Bearer ${apiKey}`, accept: 'application/json', 'user-agent': 'onward' },
+    agent,
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    responseType: 'text',
+  });
+
+  const http = async ({ method, path, json, timeout }: Call): Promise<Reply> => {
+    const connect = Math.min(CONNECT_TIMEOUT, timeout);
+    const phases = { lookup: connect, connect, secureConnect: connect, request: timeout };
+    const request = client(path, { method, timeout: phases, ...(json === undefined ? {} : { json }) });
+    request.on('downloadProgress', ({ transferred }) => {
+      if (transferred > LONGEST_BODY) request.cancel();
+    });
+    const { statusCode, headers, body } = await request.catch((error: unknown) => {
+      throw silenceOf(error);
+    });
+    return { status: statusCode, body: parse(body), retryAfter: wait(headers['retry-after']) };
+  };
+  return Object.assign(http, {
+    close: () => {
+      agent.http.destroy();
+      agent.https.destroy();
+    },
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const LONGEST_WAIT = 3_600 * SECOND;
+
+/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
+function wait(header: string | undefined): number | null {
+  if (header === undefined) return null;
+  const time = /^\d+$/.test(header.trim()) ? Number(header) * SECOND : Date.parse(header) - Date.now();
+  return Number.isNaN(time) ? null : Math.min(Math.max(time, SECOND), LONGEST_WAIT);
+}
+
+const unreachedPhases = new Set(['lookup', 'connect', 'secureConnect', 'socket']);
+const unreachedCodes = /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN)$/;
+const untrustedCodes = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_|ERR_SSL/;
+
+/** Before the connection stands nothing has arrived; from then on nobody knows. */
+function silenceOf(error: unknown): Silence {
+  if (error instanceof TimeoutError) {
+    return unreachedPhases.has(error.event)
+      ? new Silence('ProviderUnreached', `no connection in time (${error.event})`)
+      : new Silence('ProviderOutcomeUnknown', 'no reply in time');
+  }
+  const code = error instanceof RequestError ? error.code : '';
+  if (unreachedCodes.test(code)) return new Silence('ProviderUnreached', `no connection (${code})`);
+  if (untrustedCodes.test(code)) return new Silence('ProviderUnreached', `no trusted connection (${code})`);
+  return new Silence('ProviderOutcomeUnknown', `the connection broke (${code === '' ? 'no code' : code})`);
+}

@@ -1,0 +1,21 @@
+import { Client, Connection } from '@temporalio/client';
+import type { ConnectionLike } from '@temporalio/client';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { createDataConverter } from './data-converter.ts';
+import type { EncryptionKey } from './encryption.ts';
+
+/** A client for `Onward` on a connection: it speaks the journeys' data converter, and never queries a journey that has ended. */
+export function createClient(connection: ConnectionLike, namespace: string, keys: readonly [EncryptionKey, ...EncryptionKey[]]): Client {
+  return new Client({
+    connection,
+    namespace,
+    dataConverter: createDataConverter(keys),
+    workflow: { queryRejectCondition: 'NOT_OPEN' },
+  });
+}
+
+/** Connects to Temporal. */
+export async function connect(settings: ClientConnectConfig, keys: readonly [EncryptionKey, ...EncryptionKey[]]): Promise<Client> {
+  const connection = await Connection.connect(settings.connectionOptions);
+  return createClient(connection, settings.namespace ?? 'default', keys);
+}

@@ -1,0 +1,162 @@
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+import { accountTypes, stallReasons } from '../workflows/context.ts';
+import type { AccountType, StallReason } from '../workflows/context.ts';
+import { attributes, journeyId, userOf, WORKFLOW_TYPE } from '../workflows/contract.ts';
+import { listedSteps } from '../workflows/listing.ts';
+import type { ListedStep } from '../workflows/listing.ts';
+import { states } from '../workflows/status.ts';
+import type { State } from '../workflows/status.ts';
+import { endNames, endState } from './endings.ts';
+import { BadRequest } from './errors.ts';
+import { checkUserId } from './user-id.ts';
+
+/** Which journeys: every field narrows. */
+export interface Filter {
+  readonly state?: State;
+  readonly step?: ListedStep;
+  readonly reason?: StallReason;
+  readonly accountType?: AccountType;
+  readonly userId?: string;
+}
+
+export interface Listing {
+  readonly userId: string;
+  readonly accountType: AccountType | null;
+  readonly state: State;
+  readonly step: ListedStep | null;
+  readonly reason: StallReason | null;
+  /** Since when state, step and reason are so. */
+  readonly since: string;
+  readonly startedAt: string;
+}
+
+export interface Page {
+  readonly items: readonly Listing[];
+  /** Where the next page begins; `null` on the last. */
+  readonly next: string | null;
+}
+
+export interface Summary {
+  readonly total: number;
+  readonly states: { readonly [S in State]: number };
+  readonly steps: { readonly [S in ListedStep]: number };
+  readonly reasons: { readonly [R in StallReason]: number };
+  readonly asOf: string;
+}
+
+const MOST_LISTED = 200;
+const SUMMARY_LIFE = 1_000;
+
+type Execution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
+
+/** Lists and counts journeys by visibility, which asks no worker and lags behind by a moment. */
+export class Directory {
+  readonly #client: Client;
+  #summary: { readonly at: number; readonly counted: Promise<Summary> } | undefined;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /**
+   * Lists journeys, the newest start first.
+   *
+   * @param limit 1 to 200
+   * @param cursor the `next` of the page before
+   * @throws BadRequest
+   */
+  async list(filter: Filter = {}, limit = 50, cursor?: string): Promise<Page> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LISTED) {
+      throw new BadRequest('limit', `a page has 1 to ${MOST_LISTED} journeys`);
+    }
+    const { executions, nextPageToken } = await this.#client.workflowService.listWorkflowExecutions({
+      namespace: this.#client.options.namespace,
+      query: queryOf(filter),
+      pageSize: limit,
+      ...(cursor === undefined ? {} : { nextPageToken: Buffer.from(cursor, 'base64url') }),
+    });
+    const next = nextPageToken.length === 0 ? null : Buffer.from(nextPageToken).toString('base64url');
+    return { items: executions.map(listingOf), next };
+  }
+
+  /** Counts journeys by state, step and reason. Callers within a second share one count. */
+  summary(): Promise<Summary> {
+    const now = Date.now();
+    if (this.#summary === undefined || now - this.#summary.at > SUMMARY_LIFE) {
+      const counted = this.#count();
+      this.#summary = { at: now, counted };
+      counted.catch(() => (this.#summary = undefined));
+    }
+    return this.#summary.counted;
+  }
+
+  async #count(): Promise<Summary> {
+    const asOf = new Date().toISOString();
+    const all = <K extends string>(keys: readonly K[], filter: (key: K) => Filter) =>
+      Promise.all(keys.map(async (key) => [key, await this.#countOf(filter(key))] as const)).then(
+        (entries) => Object.fromEntries(entries) as { [P in K]: number },
+      );
+    const [byState, byStep, byReason] = await Promise.all([
+      all(states, (state) => ({ state })),
+      all(listedSteps, (step) => ({ step })),
+      all(stallReasons, (reason) => ({ reason })),
+    ]);
+    const total = Object.values(byState).reduce((sum, count) => sum + count, 0);
+    return { total, states: byState, steps: byStep, reasons: byReason, asOf };
+  }
+
+  async #countOf(filter: Filter): Promise<number> {
+    const { count } = await this.#client.workflow.count(queryOf(filter));
+    return count;
+  }
+}
+
+/** The filter in visibility's own language. Every value is one of a list, or a checked user id: nothing needs quoting. */
+function queryOf({ state, step, reason, accountType, userId }: Filter): string {
+  const terms = [`WorkflowType = '${WORKFLOW_TYPE}'`];
+  if (state !== undefined) terms.push(...stateTerms(oneOf('state', state, states)));
+  else terms.push(`ExecutionStatus != 'ContinuedAsNew'`);
+  if (step !== undefined || reason !== undefined) terms.push(`ExecutionStatus = 'Running'`);
+  if (step !== undefined) terms.push(`${attributes.step.name} = '${oneOf('step', step, listedSteps)}'`);
+  if (reason !== undefined) terms.push(`${attributes.reason.name} = '${oneOf('reason', reason, stallReasons)}'`);
+  if (accountType !== undefined) {
+    terms.push(`${attributes.account.name} = '${oneOf('accountType', accountType, accountTypes)}'`);
+  }
+  if (userId !== undefined) {
+    checkUserId(userId);
+    terms.push(`WorkflowId = '${journeyId(userId)}'`);
+  }
+  return terms.join(' AND ');
+}
+
+function stateTerms(state: State): string[] {
+  const names = endNames(state).map((name) => `'${name}'`);
+  if (names.length > 0) return [`ExecutionStatus IN (${names.join(', ')})`];
+  return [`${attributes.state.name} = '${state}'`, `ExecutionStatus = 'Running'`];
+}
+
+function oneOf<T extends string>(field: string, value: T, known: readonly T[]): T {
+  if (!known.includes(value)) throw new BadRequest(field, `${field} is one of ${known.join(', ')}`);
+  return value;
+}
+
+function listingOf({ execution, startTime, status, searchAttributes }: Execution): Listing {
+  const listed = (name: string) => {
+    const payload = searchAttributes?.indexedFields?.[name];
+    return payload == null ? null : defaultPayloadConverter.fromPayload<string>(payload);
+  };
+  const startedAt = new Date(Number(startTime?.seconds ?? 0) * 1_000 + (startTime?.nanos ?? 0) / 1e6).toISOString();
+  const ended = endState(status);
+  const since = listed(attributes.since.name);
+  return {
+    userId: userOf(execution?.workflowId ?? ''),
+    accountType: listed(attributes.account.name) as AccountType | null,
+    state: ended ?? (listed(attributes.state.name) as State),
+    step: ended === undefined ? (listed(attributes.step.name) as ListedStep | null) : null,
+    reason: ended === undefined ? (listed(attributes.reason.name) as StallReason | null) : null,
+    since: since === null ? startedAt : new Date(since).toISOString(),
+    startedAt,
+  };
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import type { EncryptionKey } from './encryption.ts';
+import { defaultSettings, readPolicyFile, SettingError } from './settings.ts';
+import type { Settings } from './settings.ts';
+
+/** The variables of a process, as given by its entry point. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads a variable; a secret may instead be named by `NAME_FILE`. `undefined` where it is missing or empty. */
+export function read(env: Environment, name: string): string | undefined {
+  const value = env[name];
+  const file = env[`${name}_FILE`];
+  if (value !== undefined && value !== '') return value;
+  if (file === undefined || file === '') return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    throw new SettingError(`${name}_FILE`, 'names a file that cannot be read', `${name}_FILE=/run/secrets/${name.toLowerCase()}`);
+  }
+}
+
+/** Reads a variable that must be there. */
+export function required(env: Environment, name: string, example: string): string {
+  const value = read(env, name);
+  if (value === undefined) throw new SettingError(name, 'is missing', `${name}=${example}`);
+  return value;
+}
+
+const KEY_BYTES = 32;
+const KEYS_EXAMPLE = 'ONWARD_ENCRYPTION_KEYS=2026-11:<32 bytes in base64: openssl rand -base64 32>';
+
+/** The payload keys, newest first: `id:base64`, separated by spaces. */
+export function encryptionKeys(env: Environment): [EncryptionKey, ...EncryptionKey[]] {
+  const text = read(env, 'ONWARD_ENCRYPTION_KEYS');
+  if (text === undefined) throw new SettingError('ONWARD_ENCRYPTION_KEYS', 'is missing', KEYS_EXAMPLE);
+  const [newest, ...older] = text.trim().split(/\s+/).map(encryptionKey);
+  if (newest === undefined) throw new SettingError('ONWARD_ENCRYPTION_KEYS', 'is empty', KEYS_EXAMPLE);
+  return [newest, ...older];
+}
+
+function encryptionKey(text: string, index: number): EncryptionKey {
+  const [id, base64, ...rest] = text.split(':');
+  const key = Buffer.from(base64 ?? '', 'base64');
+  const wrong = (problem: string) => new SettingError('ONWARD_ENCRYPTION_KEYS', `${problem} (key ${index + 1})`, KEYS_EXAMPLE);
+  if (id === undefined || id === '' || base64 === undefined || rest.length > 0) throw wrong("is not of the form 'id:base64'");
+  if (key.length !== KEY_BYTES) throw wrong(`holds ${key.length} bytes where ${KEY_BYTES} are needed`);
+  return { id, key };
+}
+
+export interface ProviderSettings {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+}
+
+const STAGING = 'https://api.staging.sfox.com';
+
+/** Where the provider is, and its key. Nothing reaches the real one by accident: both are required. */
+export function providerSettings(env: Environment): ProviderSettings {
+  const baseUrl = required(env, 'SFOX_BASE_URL', STAGING);
+  const apiKey = required(env, 'ENTERPRISE_API_KEY', '<the bearer key that sFOX gave you>');
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new SettingError('ENTERPRISE_API_KEY', 'holds a character that no key has', 'ENTERPRISE_API_KEY_FILE=/run/secrets/sfox');
+  }
+  return { baseUrl: checkedUrl(baseUrl), apiKey };
+}
+
+function checkedUrl(text: string): string {
+  const wrong = (problem: string) => new SettingError('SFOX_BASE_URL', problem, `SFOX_BASE_URL=${STAGING}`);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw wrong('is no address');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    throw wrong('must be https, since the key travels with every request');
+  }
+  if (url.username !== '' || url.search !== '' || url.hash !== '') throw wrong('must be an address alone');
+  return url.href;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** Journeys' policy and the fleet's rates, from the file that `ONWARD_POLICY` names. */
+export function policySettings(env: Environment): Settings {
+  const path = read(env, 'ONWARD_POLICY');
+  return path === undefined ? defaultSettings : readPolicyFile(path);
+}
+
+/** How Temporal is reached, by its own standard variables and profiles. */
+export function temporalSettings(env: Environment): ClientConnectConfig {
+  const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return loadClientConnectConfig({ overrideEnvVars: given });
+}
+
+/** A port number, or its default. */
+export function port(env: Environment, name: string, fallback: number): number {
+  const text = read(env, name);
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value < 65_536) return value;
+  throw new SettingError(name, `is no port: '${text}'`, `${name}=${fallback}`);
+}

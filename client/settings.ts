@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import ms from 'ms';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { defaultPolicy } from '../workflows/policy.ts';
+import type { Policy } from '../workflows/policy.ts';
+
+/** A setting is wrong or missing. The message names it, says what is wrong, and shows a good one; it never shows a secret. */
+export class SettingError extends Error {
+  constructor(name: string, problem: string, example: string) {
+    super(`${name} ${problem}; for example: ${example}`);
+    this.name = 'SettingError';
+  }
+}
+
+const LONGEST_DURATION = 365 * 24 * 3_600_000;
+
+const duration = z
+  .union([z.string(), z.number()])
+  .transform((text, context) => {
+    const value = typeof text === 'number' ? Number.NaN : (ms(text as ms.StringValue) ?? Number.NaN);
+    if (Number.isFinite(value) && value >= 0 && value <= LONGEST_DURATION) return value;
+    context.addIssue({ code: 'custom', message: `'${text}' is no duration: write a number and its unit, as in '30 s', '10 minutes' or '7 days'` });
+    return z.NEVER;
+  });
+const count = z.int().min(1).max(1_000);
+
+/** The provider's rate is 250 requests in 10 s from one address. */
+const MOST_PER_SECOND = 22;
+
+const share = z.number().positive().max(MOST_PER_SECOND);
+
+const PolicyFile = z.strictObject({
+  firstEmail: z.enum(['send', 'alreadySent']).optional(),
+  smsStart: z.enum(['automatic', 'onRequest']).optional(),
+  retrySendFor: duration.optional(),
+  callTimeout: duration.refine((value) => value >= 100 && value <= 60_000, 'must lie between 100 ms and 1 minute').optional(),
+  cooldowns: z.array(duration).min(1).max(20).optional(),
+  sends: z.strictObject({ per10Minutes: count.optional(), perDay: count.optional() }).optional(),
+  guesses: z.strictObject({ perCode: count.optional(), perChannel: count.optional() }).optional(),
+  codeLife: duration.optional(),
+  reminderAfter: duration.optional(),
+  journeyLife: duration.refine((value) => value > 0, 'must be longer than nothing').optional(),
+  rates: z
+    .strictObject({ sendsPerSecond: share.optional(), checksPerSecond: share.optional() })
+    .optional(),
+});
+
+/** The fleet's share of the provider's rate, in requests a second. */
+export interface Rates {
+  readonly sendsPerSecond: number;
+  readonly checksPerSecond: number;
+}
+
+/** Together, with a second's burst each, below 250 in any 10 s: 11 × 22 = 242. */
+export const defaultRates: Rates = { sendsPerSecond: 14, checksPerSecond: 8 };
+
+export interface Settings {
+  readonly policy: Policy;
+  readonly rates: Rates;
+}
+
+export const defaultSettings: Settings = { policy: defaultPolicy, rates: defaultRates };
+
+/**
+ * Reads a policy file; what it leaves out keeps its default.
+ *
+ * @throws SettingError naming the key that is wrong or unknown
+ */
+export function readPolicyFile(path: string): Settings {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new SettingError('ONWARD_POLICY', `names a file that cannot be read: ${path}`, 'ONWARD_POLICY=policy.yml');
+  }
+  return parsePolicy(text);
+}
+
+/** Reads the text of a policy file. Throws as `readPolicyFile` does. */
+export function parsePolicy(text: string): Settings {
+  const document = parseDocument(text);
+  const [mistake] = document.errors;
+  if (mistake !== undefined) throw new SettingError('ONWARD_POLICY', `is no YAML: ${mistake.message}`, EXAMPLE);
+  const parsed = PolicyFile.safeParse(document.toJS() ?? {});
+  if (!parsed.success) throw new SettingError('ONWARD_POLICY', problems(parsed.error), EXAMPLE);
+  const { rates, sends, guesses, ...rest } = parsed.data;
+  const settings: Settings = {
+    policy: {
+      ...defaultPolicy,
+      ...withoutUndefined(rest),
+      sends: { ...defaultPolicy.sends, ...withoutUndefined(sends ?? {}) },
+      guesses: { ...defaultPolicy.guesses, ...withoutUndefined(guesses ?? {}) },
+    },
+    rates: { ...defaultRates, ...withoutUndefined(rates ?? {}) },
+  };
+  const { sendsPerSecond, checksPerSecond } = settings.rates;
+  if (sendsPerSecond + checksPerSecond > MOST_PER_SECOND) {
+    throw new SettingError('ONWARD_POLICY', `rates: sends and checks together exceed ${MOST_PER_SECOND} a second`, EXAMPLE);
+  }
+  return settings;
+}
+
+const EXAMPLE = "cooldowns: [30 s, 60 s]";
+
+function problems(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => {
+      const path = issue.path.join('.');
+      if (issue.code === 'unrecognized_keys') return `has an unknown key: ${[path, issue.keys.join(', ')].filter(Boolean).join('.')}`;
+      return `is wrong at ${path}: ${issue.message}`;
+    })
+    .join('; ');
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Partial<Defined<T>> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Partial<Defined<T>>;
+}

@@ -1,0 +1,29 @@
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+
+/** The gRPC codes that tell more than that something failed (https://grpc.io/docs/guides/status-codes). */
+const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
+const RESOURCE_EXHAUSTED = 8;
+const FAILED_PRECONDITION = 9;
+const UNAVAILABLE = 14;
+
+function codeOf(error: unknown): number | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.code : undefined;
+}
+
+/** Whether Temporal cannot be reached, or cannot take more now. */
+export function isAway(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === UNAVAILABLE || code === DEADLINE_EXCEEDED || code === RESOURCE_EXHAUSTED;
+}
+
+/** Whether a query found no worker: none polls, or none answered in time. */
+export function hasNoWorker(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === FAILED_PRECONDITION || code === DEADLINE_EXCEEDED;
+}
+
+export function isNotFound(error: unknown): boolean {
+  return codeOf(error) === NOT_FOUND;
+}

@@ -1,0 +1,3 @@
+import { writeBundle } from './bundle.ts';
+
+await writeBundle();

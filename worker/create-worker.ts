@@ -1,0 +1,102 @@
+import { Context } from '@temporalio/activity';
+import { Worker } from '@temporalio/worker';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import type { ProviderOptions } from '../activities/index.ts';
+import { createDataConverter } from '../client/data-converter.ts';
+import type { EncryptionKey } from '../client/encryption.ts';
+import { defaultRates } from '../client/settings.ts';
+import type { Rates } from '../client/settings.ts';
+import { checkQueue, sendQueue, TASK_QUEUE } from '../workflows/contract.ts';
+import type { JourneyActivities } from '../workflows/contract.ts';
+
+export interface OnwardWorkerOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly encryptionKeys: readonly [EncryptionKey, ...EncryptionKey[]];
+  readonly provider: ProviderOptions;
+  readonly workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
+  readonly taskQueue?: string;
+  readonly rates?: Rates;
+  /** Journeys kept in memory; 0 replays each from its history every time. */
+  readonly maxCachedWorkflows?: number;
+  /** Switches deployment versioning on: journeys then stay on the version that they are assigned to. */
+  readonly deployment?: { readonly name: string; readonly buildId: string };
+}
+
+/** About 0.2 MB each: 400 MB for the whole of it. */
+const CACHED = 2_000;
+
+/** What is in flight at a shutdown has this long to end; longer than the provider may take over one request. */
+const SHUTDOWN_GRACE = '20 seconds';
+
+export interface OnwardWorker {
+  /** Runs until `shutdown`, then finishes what is in flight. Rejects when a worker fails. */
+  run(): Promise<void>;
+  shutdown(): void;
+}
+
+/**
+ * A worker for journeys, sends and checks. Sends and checks poll queues of their own: their rate limits hold for the
+ * whole fleet, and a check never waits behind a crowd of sends.
+ */
+export async function createWorker(options: OnwardWorkerOptions): Promise<OnwardWorker> {
+  const { connection, namespace, taskQueue = TASK_QUEUE, rates = defaultRates, deployment } = options;
+  const provider = createActivities(options.provider);
+  const common: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace,
+    dataConverter: createDataConverter(options.encryptionKeys),
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    ...(deployment && {
+      workerDeploymentOptions: {
+        version: { deploymentName: deployment.name, buildId: deployment.buildId },
+        useWorkerVersioning: true,
+        defaultVersioningBehavior: 'PINNED' as const,
+      },
+    }),
+  };
+  const journeys = await Worker.create({
+    ...common,
+    taskQueue,
+    workflowBundle: options.workflowBundle,
+    activities: ownActivities,
+    maxCachedWorkflows: options.maxCachedWorkflows ?? CACHED,
+  });
+  const sends = await Worker.create({
+    ...common,
+    taskQueue: sendQueue(taskQueue),
+    activities: { ...provider.sends },
+    maxTaskQueueActivitiesPerSecond: rates.sendsPerSecond,
+  });
+  const checks = await Worker.create({
+    ...common,
+    taskQueue: checkQueue(taskQueue),
+    activities: { ...provider.checks },
+    maxTaskQueueActivitiesPerSecond: rates.checksPerSecond,
+  });
+  return together([journeys, sends, checks], () => provider.close());
+}
+
+function together(workers: readonly Worker[], close: () => void): OnwardWorker {
+  const shutdown = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const run = async () => {
+    const runs = workers.map((worker) => worker.run());
+    // One that fails takes the others down in order, so that the process ends and is started anew as a whole.
+    for (const one of runs) one.catch(shutdown);
+    const [failed] = (await Promise.allSettled(runs)).filter((result) => result.status === 'rejected');
+    close();
+    if (failed !== undefined) throw failed.reason;
+  };
+  return { run, shutdown };
+}
+
+const ownActivities: JourneyActivities & Record<string, () => Promise<void>> = {
+  async requestCancellation() {
+    const { client, info } = Context.current();
+    const { workflowId, runId } = info.workflowExecution ?? { workflowId: '', runId: '' };
+    await client.workflow.getHandle(workflowId, runId).cancel();
+  },
+};
