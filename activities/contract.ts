@@ -8,7 +8,8 @@ export type SendReply =
   | { readonly type: 'alreadyVerified' }
   | { readonly type: 'refused'; readonly detail: string };
 
-export type ConfirmReply = { readonly type: 'right' } | { readonly type: 'alreadyVerified' } | { readonly type: 'wrong' };
+export type ConfirmReply =
+  { readonly type: 'right' } | { readonly type: 'alreadyVerified' } | { readonly type: 'wrong' };
 
 /** Which channels the provider still wants verified; `null` where its record does not say. */
 export type UserRecord = { readonly [C in Channel]: 'open' | 'verified' | null };
@@ -23,11 +24,7 @@ export type UserRecord = { readonly [C in Channel]: 'open' | 'verified' | null }
  * - `ProviderRefused`: the provider gives no record of this user
  */
 export type FailureType =
-  | 'ProviderUnreached'
-  | 'ProviderRateLimited'
-  | 'ProviderCredentials'
-  | 'ProviderOutcomeUnknown'
-  | 'ProviderRefused';
+  'ProviderUnreached' | 'ProviderRateLimited' | 'ProviderCredentials' | 'ProviderOutcomeUnknown' | 'ProviderRefused';
 
 interface Request {
   readonly userId: string;

@@ -51,7 +51,7 @@ export function createHttp(baseUrl: string, apiKey: string): Http & { close(): v
     const connect = Math.min(CONNECT_TIMEOUT, timeout);
     const phases = { lookup: connect, connect, secureConnect: connect, request: timeout };
     const request = client(path, { method, timeout: phases, ...(json === undefined ? {} : { json }) });
-    request.on('downloadProgress', ({ transferred }) => {
+    void request.on('downloadProgress', ({ transferred }) => {
       if (transferred > LONGEST_BODY) request.cancel();
     });
     const { statusCode, headers, body } = await request.catch((error: unknown) => {

@@ -77,7 +77,7 @@ function sendFailure(error: unknown, retryFor: number) {
   if (delay === undefined) return silence.toFailure({ again: false });
   const context = Context.current();
   // The time counts from the first try, not from the queue; a heartbeat carries it from try to try.
-  const firstTriedAt = typeof context.info.heartbeatDetails === "number" ? context.info.heartbeatDetails : Date.now();
+  const firstTriedAt = typeof context.info.heartbeatDetails === 'number' ? context.info.heartbeatDetails : Date.now();
   context.heartbeat(firstTriedAt);
   return silence.toFailure({ again: Date.now() + delay - firstTriedAt <= retryFor, delay });
 }

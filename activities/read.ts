@@ -7,7 +7,12 @@ import { hint, quote } from './mask.ts';
 /** How each reply of the provider is to be read: the one place that knows its statuses and texts. */
 
 const SendBody = z.looseObject({
-  data: z.looseObject({ email: z.string().optional().catch(undefined), phone_number: z.string().optional().catch(undefined) }).catch({}),
+  data: z
+    .looseObject({
+      email: z.string().optional().catch(undefined),
+      phone_number: z.string().optional().catch(undefined),
+    })
+    .catch({}),
 });
 const ConfirmBody = z.object({ data: z.object({ success: z.boolean() }) });
 const requirement = z.boolean().optional().catch(undefined);
@@ -73,8 +78,7 @@ function saysVerified({ status, body }: Reply, channel: Channel): boolean {
 const judgesTheCode = (status: number) => status === 400 || status === 404 || status === 422;
 
 /** A definite no: asking again would not change it. 408 is none, it says that the request did not arrive whole. */
-const isRefusal = (status: number) =>
-  status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
+const isRefusal = (status: number) => status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 
 function silence(reply: Reply): Silence {
   const { status } = reply;

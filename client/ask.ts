@@ -1,9 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  type Client,
-} from '@temporalio/client';
+import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError, type UpdateDefinition } from '@temporalio/common';
 import type { Asked, Refusal, RefusalType, Reply } from '../workflows/contract.ts';
 import { journeyId, KEYED } from '../workflows/contract.ts';
@@ -42,7 +38,8 @@ export async function ask<R extends Reply, A extends object>(
   const asked = { ...request, by: { role, name }, fingerprint: digest([update.name, request]), nonce: randomUUID() };
   // A failed try stays failed under its id, so the next one of the same key has the next id.
   for (let nth = 0; ; nth += 1) {
-    const updateId = idempotencyKey === undefined ? asked.nonce : `${KEYED}${digest([role, name, idempotencyKey])}:${nth}`;
+    const updateId =
+      idempotencyKey === undefined ? asked.nonce : `${KEYED}${digest([role, name, idempotencyKey])}:${nth}`;
     try {
       const reply = await client.withDeadline(Date.now() + wait, () =>
         handle.executeUpdate(update, { args: [asked], updateId }),

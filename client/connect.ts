@@ -5,7 +5,11 @@ import { createDataConverter } from './data-converter.ts';
 import type { EncryptionKey } from './encryption.ts';
 
 /** A client for `Onward` on a connection: it speaks the journeys' data converter, and never queries a journey that has ended. */
-export function createClient(connection: ConnectionLike, namespace: string, keys: readonly [EncryptionKey, ...EncryptionKey[]]): Client {
+export function createClient(
+  connection: ConnectionLike,
+  namespace: string,
+  keys: readonly [EncryptionKey, ...EncryptionKey[]],
+): Client {
   return new Client({
     connection,
     namespace,
@@ -15,7 +19,10 @@ export function createClient(connection: ConnectionLike, namespace: string, keys
 }
 
 /** Connects to Temporal. */
-export async function connect(settings: ClientConnectConfig, keys: readonly [EncryptionKey, ...EncryptionKey[]]): Promise<Client> {
+export async function connect(
+  settings: ClientConnectConfig,
+  keys: readonly [EncryptionKey, ...EncryptionKey[]],
+): Promise<Client> {
   const connection = await Connection.connect(settings.connectionOptions);
   return createClient(connection, settings.namespace ?? 'default', keys);
 }

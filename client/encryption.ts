@@ -41,7 +41,9 @@ export function createEncryption(keys: readonly [EncryptionKey, ...EncryptionKey
     const keyId = Buffer.from(metadata?.[KEY_ID] ?? []);
     const key = byId.get(keyId.toString());
     if (key === undefined) {
-      throw new ValueError(`no encryption key '${keyId.toString()}': add it to ONWARD_ENCRYPTION_KEYS, after the newest`);
+      throw new ValueError(
+        `no encryption key '${keyId.toString()}': add it to ONWARD_ENCRYPTION_KEYS, after the newest`,
+      );
     }
     const sealed = Buffer.from(data ?? []);
     const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES))

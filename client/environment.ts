@@ -18,7 +18,11 @@ export function read(env: Environment, name: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch {
-    throw new SettingError(`${name}_FILE`, 'names a file that cannot be read', `${name}_FILE=/run/secrets/${name.toLowerCase()}`);
+    throw new SettingError(
+      `${name}_FILE`,
+      'names a file that cannot be read',
+      `${name}_FILE=/run/secrets/${name.toLowerCase()}`,
+    );
   }
 }
 
@@ -44,8 +48,10 @@ export function encryptionKeys(env: Environment): [EncryptionKey, ...EncryptionK
 function encryptionKey(text: string, index: number): EncryptionKey {
   const [id, base64, ...rest] = text.split(':');
   const key = Buffer.from(base64 ?? '', 'base64');
-  const wrong = (problem: string) => new SettingError('ONWARD_ENCRYPTION_KEYS', `${problem} (key ${index + 1})`, KEYS_EXAMPLE);
-  if (id === undefined || id === '' || base64 === undefined || rest.length > 0) throw wrong("is not of the form 'id:base64'");
+  const wrong = (problem: string) =>
+    new SettingError('ONWARD_ENCRYPTION_KEYS', `${problem} (key ${index + 1})`, KEYS_EXAMPLE);
+  if (id === undefined || id === '' || base64 === undefined || rest.length > 0)
+    throw wrong("is not of the form 'id:base64'");
   if (key.length !== KEY_BYTES) throw wrong(`holds ${key.length} bytes where ${KEY_BYTES} are needed`);
   return { id, key };
 }
@@ -62,7 +68,11 @@ export function providerSettings(env: Environment): ProviderSettings {
   const baseUrl = required(env, 'SFOX_BASE_URL', STAGING);
   const apiKey = required(env, 'ENTERPRISE_API_KEY', '<the bearer key that sFOX gave you>');
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new SettingError('ENTERPRISE_API_KEY', 'holds a character that no key has', 'ENTERPRISE_API_KEY_FILE=/run/secrets/sfox');
+    throw new SettingError(
+      'ENTERPRISE_API_KEY',
+      'holds a character that no key has',
+      'ENTERPRISE_API_KEY_FILE=/run/secrets/sfox',
+    );
   }
   return { baseUrl: checkedUrl(baseUrl), apiKey };
 }
@@ -90,7 +100,9 @@ export function policySettings(env: Environment): Settings {
 
 /** How Temporal is reached, by its own standard variables and profiles. */
 export function temporalSettings(env: Environment): ClientConnectConfig {
-  const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const given = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
   return loadClientConnectConfig({ overrideEnvVars: given });
 }
 

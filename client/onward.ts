@@ -103,12 +103,17 @@ export class Onward {
    *
    * @throws NotFound, NotNow where it is open or done
    */
-  async restart(userId: string, _request: { readonly reason: string }, caller: Caller): Promise<{ readonly started: true }> {
+  async restart(
+    userId: string,
+    _request: { readonly reason: string },
+    caller: Caller,
+  ): Promise<{ readonly started: true }> {
     checkUserId(userId);
     const status = await this.status(userId);
     const restartable = status.state === 'expired' || (status.state === 'cancelled' && caller.role === 'operator');
     const ending = restartable ? await this.#ending(userId) : undefined;
-    if (!restartable) throw new NotNow(`restart is not allowed in ${status.state}`, { ...status, allowed: status.allowed ?? {} });
+    if (!restartable)
+      throw new NotNow(`restart is not allowed in ${status.state}`, { ...status, allowed: status.allowed ?? {} });
     const policy = { ...this.#policy, firstEmail: 'send' as const };
     const accountType = status.accountType ?? 'individual';
     const signup = { userId, accountType, policy, ...(ending && { carried: ending.carried }) };
@@ -220,7 +225,10 @@ export class Onward {
     throw ended(name, await this.status(userId));
   }
 
-  async #begin(signup: Signup, workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> {
+  async #begin(
+    signup: Signup,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
+  ): Promise<boolean> {
     const { userId, accountType } = signup;
     try {
       await this.#client.workflow.start<typeof onboarding>('onboarding', {

@@ -15,14 +15,15 @@ export class SettingError extends Error {
 
 const LONGEST_DURATION = 365 * 24 * 3_600_000;
 
-const duration = z
-  .union([z.string(), z.number()])
-  .transform((text, context) => {
-    const value = typeof text === 'number' ? Number.NaN : (ms(text as ms.StringValue) ?? Number.NaN);
-    if (Number.isFinite(value) && value >= 0 && value <= LONGEST_DURATION) return value;
-    context.addIssue({ code: 'custom', message: `'${text}' is no duration: write a number and its unit, as in '30 s', '10 minutes' or '7 days'` });
-    return z.NEVER;
+const duration = z.union([z.string(), z.number()]).transform((text, context) => {
+  const value = typeof text === 'number' ? Number.NaN : (ms(text as ms.StringValue) ?? Number.NaN);
+  if (Number.isFinite(value) && value >= 0 && value <= LONGEST_DURATION) return value;
+  context.addIssue({
+    code: 'custom',
+    message: `'${text}' is no duration: write a number and its unit, as in '30 s', '10 minutes' or '7 days'`,
   });
+  return z.NEVER;
+});
 const count = z.int().min(1).max(1_000);
 
 /** The provider's rate is 250 requests in 10 s from one address. */
@@ -34,16 +35,16 @@ const PolicyFile = z.strictObject({
   firstEmail: z.enum(['send', 'alreadySent']).optional(),
   smsStart: z.enum(['automatic', 'onRequest']).optional(),
   retrySendFor: duration.optional(),
-  callTimeout: duration.refine((value) => value >= 100 && value <= 60_000, 'must lie between 100 ms and 1 minute').optional(),
+  callTimeout: duration
+    .refine((value) => value >= 100 && value <= 60_000, 'must lie between 100 ms and 1 minute')
+    .optional(),
   cooldowns: z.array(duration).min(1).max(20).optional(),
   sends: z.strictObject({ per10Minutes: count.optional(), perDay: count.optional() }).optional(),
   guesses: z.strictObject({ perCode: count.optional(), perChannel: count.optional() }).optional(),
   codeLife: duration.optional(),
   reminderAfter: duration.optional(),
   journeyLife: duration.refine((value) => value > 0, 'must be longer than nothing').optional(),
-  rates: z
-    .strictObject({ sendsPerSecond: share.optional(), checksPerSecond: share.optional() })
-    .optional(),
+  rates: z.strictObject({ sendsPerSecond: share.optional(), checksPerSecond: share.optional() }).optional(),
 });
 
 /** The fleet's share of the provider's rate, in requests a second. */
@@ -96,18 +97,23 @@ export function parsePolicy(text: string): Settings {
   };
   const { sendsPerSecond, checksPerSecond } = settings.rates;
   if (sendsPerSecond + checksPerSecond > MOST_PER_SECOND) {
-    throw new SettingError('ONWARD_POLICY', `rates: sends and checks together exceed ${MOST_PER_SECOND} a second`, EXAMPLE);
+    throw new SettingError(
+      'ONWARD_POLICY',
+      `rates: sends and checks together exceed ${MOST_PER_SECOND} a second`,
+      EXAMPLE,
+    );
   }
   return settings;
 }
 
-const EXAMPLE = "cooldowns: [30 s, 60 s]";
+const EXAMPLE = 'cooldowns: [30 s, 60 s]';
 
 function problems(error: z.ZodError): string {
   return error.issues
     .map((issue) => {
       const path = issue.path.join('.');
-      if (issue.code === 'unrecognized_keys') return `has an unknown key: ${[path, issue.keys.join(', ')].filter(Boolean).join('.')}`;
+      if (issue.code === 'unrecognized_keys')
+        return `has an unknown key: ${[path, issue.keys.join(', ')].filter(Boolean).join('.')}`;
       return `is wrong at ${path}: ${issue.message}`;
     })
     .join('; ');

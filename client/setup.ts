@@ -6,7 +6,10 @@ import { attributes } from '../workflows/contract.ts';
 export const RETENTION_DAYS = 30;
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
-const types = { KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD, DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME };
+const types = {
+  KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+  DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+};
 
 export interface SetupReport {
   /** The search attributes that were missing and are there now. */

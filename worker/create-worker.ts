@@ -86,7 +86,7 @@ function together(workers: readonly Worker[], close: () => void): OnwardWorker {
     const runs = workers.map((worker) => worker.run());
     // One that fails takes the others down in order, so that the process ends and is started anew as a whole.
     for (const one of runs) one.catch(shutdown);
-    const [failed] = (await Promise.allSettled(runs)).filter((result) => result.status === 'rejected');
+    const failed = (await Promise.allSettled(runs)).find((result) => result.status === 'rejected');
     close();
     if (failed !== undefined) throw failed.reason;
   };

@@ -1,5 +1,12 @@
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { encryptionKeys, policySettings, port, providerSettings, read, temporalSettings } from '../client/environment.ts';
+import {
+  encryptionKeys,
+  policySettings,
+  port,
+  providerSettings,
+  read,
+  temporalSettings,
+} from '../client/environment.ts';
 import type { Environment } from '../client/environment.ts';
 import { SettingError } from '../client/settings.ts';
 import { bundlePath } from './bundle.ts';

@@ -139,4 +139,3 @@ const failureTypes: { readonly [T in FailureType]: true } = {
 function isFailureType(type: string | null | undefined): type is FailureType {
   return type !== null && type !== undefined && type in failureTypes;
 }
-

@@ -1,6 +1,15 @@
 import { ApplicationFailure, CancellationScope, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import { commandUpdates, KEYED, statusQuery, submitCodeUpdate, timelineQuery } from './contract.ts';
-import type { Asked, CodeReply, CommandName, CommandRequest, Handled, Refusal, RefusalType, Reply } from './contract.ts';
+import type {
+  Asked,
+  CodeReply,
+  CommandName,
+  CommandRequest,
+  Handled,
+  Refusal,
+  RefusalType,
+  Reply,
+} from './contract.ts';
 import type { Command } from './events.ts';
 import { currentChannel, sendOpensAt } from './limits.ts';
 import type { LiveJourney } from './live.ts';
@@ -80,7 +89,12 @@ export class Desk {
     if (this.#isVerified(asked)) return { outcome: 'verified' };
     if (guess.answer?.type === 'codeWrong') return { outcome: 'incorrect' };
     const wait = guess.answer?.type === 'codeNotJudged' ? guess.answer.retryAfter : null;
-    throw this.#refusal(asked, 'ProviderUnavailable', 'the provider did not judge the code', wait === null ? null : Date.now() + wait);
+    throw this.#refusal(
+      asked,
+      'ProviderUnavailable',
+      'the provider did not judge the code',
+      wait === null ? null : Date.now() + wait,
+    );
   }
 
   /** Several may wait; each looks again when the one before it has gone. */
@@ -107,7 +121,12 @@ export class Desk {
     const opens = opensAt > event.at && snapshot.can({ ...event, at: opensAt });
     if (opens) throw this.#refusal(asked, 'CoolingDown', `${event.type} opens at ${time(opensAt)}`, opensAt);
     const { state, step } = placeOf(snapshot);
-    throw this.#refusal(asked, 'NotNow', `${event.type} is not allowed in ${state}${step === null ? '' : `.${step}`}`, null);
+    throw this.#refusal(
+      asked,
+      'NotNow',
+      `${event.type} is not allowed in ${state}${step === null ? '' : `.${step}`}`,
+      null,
+    );
   }
 
   #refusal(asked: Asked, type: RefusalType, message: string, retryAt: number | null): ApplicationFailure {

@@ -8,7 +8,11 @@ import type { Journey } from './step.ts';
 /** What a journey leaves behind. */
 export function endingOf(journey: Journey): Ending {
   const { snapshot, log, revision, updatedAt } = journey;
-  return { status: statusOf(journey), timeline: timelineOf(log), carried: { ...countersOf(snapshot.context, updatedAt), revision, log } };
+  return {
+    status: statusOf(journey),
+    timeline: timelineOf(log),
+    carried: { ...countersOf(snapshot.context, updatedAt), revision, log },
+  };
 }
 
 /** The counters of the last day: a restart does not give anybody more codes or guesses than the limits do. */

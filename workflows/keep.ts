@@ -25,7 +25,9 @@ export function keep(journey: Journey, handled: Handled): Kept {
 /** Unpacks what `keep` packed. A version that this code does not know is a fault of the deployment: the task is repeated. */
 export function unpack(kept: Kept): Journey {
   if (kept.version !== MACHINE_VERSION) {
-    throw new Error(`this journey was kept by machine version ${kept.version}; this code reads version ${MACHINE_VERSION}`);
+    throw new Error(
+      `this journey was kept by machine version ${kept.version}; this code reads version ${MACHINE_VERSION}`,
+    );
   }
   const { value, context, timers, revision, updatedAt, log } = kept;
   return { snapshot: onboarding.resolveState({ value, context }), timers, revision, updatedAt, log };

@@ -47,8 +47,7 @@ const parts = setup({
     isOverSendLimit: (scope) => limits.sendLimitEndsAt(scope.context, currentChannel(scope.context)) > now(scope),
     isCoolingDown: (scope) => limits.cooldownEndsAt(scope.context, currentChannel(scope.context)) > now(scope),
     needsTheRecord: ({ context }) => context.evidence.email === 'operator' && !context.recordAgrees,
-    isSpent: ({ context }) =>
-      context.guesses[currentChannel(context)].onChannel >= context.policy.guesses.perChannel,
+    isSpent: ({ context }) => context.guesses[currentChannel(context)].onChannel >= context.policy.guesses.perChannel,
     isSendStillDue: ({ context }) => context.stall !== null,
     wasLastTry: ({ context }) => limits.isLastTry(context.wish?.why),
     recordSaysVerified: ({ context, event }) =>
@@ -60,8 +59,7 @@ const parts = setup({
   },
   delays: {
     journeyLife: (scope) => until(scope.context.expiresAt, scope),
-    reminderAfter: ({ context }) =>
-      context.reminded[currentChannel(context)] ? NEVER : context.policy.reminderAfter,
+    reminderAfter: ({ context }) => (context.reminded[currentChannel(context)] ? NEVER : context.policy.reminderAfter),
     codeLifeAfterUnknown: (scope) =>
       until(limits.automaticResendAt(scope.context, currentChannel(scope.context)), scope),
     cooldown: (scope) => until(limits.cooldownEndsAt(scope.context, currentChannel(scope.context)), scope),
@@ -101,7 +99,8 @@ const parts = setup({
     goOnLiving: assign((scope) => ({
       stall: null,
       heldSince: null,
-      expiresAt: scope.context.expiresAt + (scope.context.heldSince === null ? 0 : now(scope) - scope.context.heldSince),
+      expiresAt:
+        scope.context.expiresAt + (scope.context.heldSince === null ? 0 : now(scope) - scope.context.heldSince),
     })),
     comeBackTo: assign((_, { step }: { step: ResumeTo }) => ({ resumeTo: step })),
     stopFor: assign((_, { next }: { next: Context['afterStop'] }) => ({ afterStop: next })),
@@ -135,7 +134,10 @@ function pending(channel: Channel, verified: string) {
       'countGuess' as const,
       {
         type: 'confirm' as const,
-        params: ({ event }: { event: Extract<JourneyEvent, { type: 'submitCode' }> }) => ({ channel, code: event.code }),
+        params: ({ event }: { event: Extract<JourneyEvent, { type: 'submitCode' }> }) => ({
+          channel,
+          code: event.code,
+        }),
       },
     ],
   };
@@ -437,7 +439,11 @@ export const onboarding = parts.createMachine({
     smsPending: { description: 'The phone number is to be verified.', ...pending('sms', '#done') },
 
     done: { id: 'done', type: 'final', description: 'Everything that the account needs is verified.' },
-    expired: { id: 'expired', type: 'final', description: 'The user did not come back within the life of the journey.' },
+    expired: {
+      id: 'expired',
+      type: 'final',
+      description: 'The user did not come back within the life of the journey.',
+    },
     cancelled: { id: 'cancelled', type: 'final', description: 'An operator ended the journey.' },
   },
 });

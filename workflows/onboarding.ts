@@ -26,9 +26,7 @@ export async function onboarding(from: Begin): Promise<Ending> {
   // A cancellation from outside is told to the machine; it must not cut off what is in flight.
   return CancellationScope.nonCancellable(async () => {
     const live = new LiveJourney(
-      'kept' in from
-        ? { journey: unpack(from.kept), effects: [] }
-        : begin({ ...from.signup, at: Date.now() }),
+      'kept' in from ? { journey: unpack(from.kept), effects: [] } : begin({ ...from.signup, at: Date.now() }),
     );
     const desk = new Desk(live, 'kept' in from ? from.kept.handled : {});
     desk.open();
@@ -42,21 +40,17 @@ export async function onboarding(from: Begin): Promise<Ending> {
 }
 
 async function end(ending: Ending, cancelRequested: Promise<never>): Promise<Ending> {
-  switch (ending.status.state) {
-    case 'expired':
-      throw ApplicationFailure.create({
-        type: EXPIRED,
-        message: 'the user did not come back in time',
-        nonRetryable: true,
-        details: [ending],
-      });
-    case 'cancelled': {
-      upsertMemo({ [ENDING_MEMO]: ending });
-      const { requestCancellation } = proxyActivities<JourneyActivities>({ startToCloseTimeout: '10 s' });
-      await Promise.race([cancelRequested, requestCancellation()]).catch(() => {});
-      return cancelRequested;
-    }
-    default:
-      return ending;
+  const { state } = ending.status;
+  if (state === 'expired') {
+    const message = 'the user did not come back in time';
+    throw ApplicationFailure.create({ type: EXPIRED, message, nonRetryable: true, details: [ending] });
   }
+  if (state === 'cancelled') {
+    upsertMemo({ [ENDING_MEMO]: ending });
+    const { requestCancellation } = proxyActivities<JourneyActivities>({ startToCloseTimeout: '10 s' });
+    // Temporal may have been asked already, from its own UI: then the rejection is there.
+    await Promise.race([cancelRequested, requestCancellation()]).catch(() => {});
+    return cancelRequested;
+  }
+  return ending;
 }

@@ -1,3 +1,4 @@
+import type { StateValueFrom } from 'xstate';
 import type { Channel } from '../activities/contract.ts';
 
 import type { AccountType, Context, Evidence, SendEntry, StallReason, Step } from './context.ts';
@@ -7,8 +8,9 @@ import { countedSends, currentChannel, guessesLeft, sendLimitEndsAt, sendOpensAt
 import { onboarding } from './machine.ts';
 import type { Journey, Snapshot } from './step.ts';
 
+type Value = StateValueFrom<typeof onboarding>;
 /** The states as everyone sees them: those of the machine's top level. */
-export type State = keyof typeof onboarding.states;
+export type State = Value extends infer V ? (V extends string ? V : keyof V) : never;
 export const states = Object.keys(onboarding.states) as State[];
 
 export interface ChannelStatus {
@@ -73,7 +75,7 @@ export function statusOf(journey: Journey): Status {
 
 /** Where the machine stands, in the two words that everyone sees. Finer states stay inside. */
 export function placeOf({ value }: Pick<Snapshot, 'value'>): { state: State; step: Step | null } {
-  if (typeof value === 'string') return { state: value as State, step: null };
+  if (typeof value === 'string') return { state: value, step: null };
   const [[state, inner]] = Object.entries(value) as [[State, string | object]];
   const step = typeof inner === 'string' ? inner : Object.keys(inner)[0];
   const resting = state === 'emailVerified' && step !== 'paused';
@@ -109,11 +111,11 @@ export function allowedIn(snapshot: Snapshot): Allowed {
 }
 
 function probe(type: CommandType, channel: Channel, at: number): Command {
-  return { type, channel, at, code: '', by: { role: 'operator', name: '' }, reason: null } as Command;
+  return { type, channel, at, code: '', by: { role: 'operator', name: '' }, reason: null };
 }
 
 function channelStatus(context: Context, channel: Channel, state: State): ChannelStatus {
-  const last = context.ledger.filter((entry) => entry.channel === channel).at(-1);
+  const last = context.ledger.findLast((entry) => entry.channel === channel);
   return {
     status: progressOf(context, channel, state),
     evidence: context.evidence[channel],
@@ -134,4 +136,3 @@ function progressOf(context: Context, channel: Channel, state: State): ChannelSt
 export function time(at: number): string {
   return new Date(at).toISOString();
 }
-

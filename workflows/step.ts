@@ -83,28 +83,29 @@ function read(actions: readonly Action[], before: readonly Timer[], at: number) 
   const effects: Effect[] = [];
   let timers = before;
   for (const action of actions) {
-    const read_ = action as { type: string; params: unknown };
-    switch (read_.type) {
+    const { type, params } = action as { type: string; params: unknown };
+    switch (type) {
       case 'xstate.raise': {
-        const { event, id, delay } = read_.params as { event: { type: string }; id: string; delay?: number };
+        const { event, id, delay } = params as { event: { type: string }; id: string; delay?: number };
         timers = timers.filter((timer) => timer.id !== id);
-        if (delay !== undefined && Number.isFinite(delay)) timers = [...timers, { id, event: event.type, dueAt: at + delay }];
+        if (delay !== undefined && Number.isFinite(delay))
+          timers = [...timers, { id, event: event.type, dueAt: at + delay }];
         break;
       }
       case 'xstate.cancel': {
-        const { sendId } = read_.params as { sendId: string };
+        const { sendId } = params as { sendId: string };
         timers = timers.filter(({ id }) => id !== sendId);
         break;
       }
       default:
-        effects.push(effectOf(read_));
+        effects.push(effectOf(type, params));
     }
   }
   return { timers, effects };
 }
 
 /** The one cast: XState's action objects carry the parameters that the machine's own effects declare. */
-function effectOf({ type, params }: { type: string; params: unknown }): Effect {
+function effectOf(type: string, params: unknown): Effect {
   switch (type) {
     case 'send':
     case 'confirm':

@@ -57,9 +57,9 @@ async function attempt({ binary, composeFile, port, uiPort, dbFile, logFile }: S
   const scratch = await mkdtemp(join(tmpdir(), 'onward-temporal-'));
   const forget = () => rm(scratch, { recursive: true, force: true });
   try {
-    const { pid, stop } = await launchReady(binary, args, logFile ?? join(scratch, 'server.log'), address, wanted);
+    const server = await launchReady(binary, args, logFile ?? join(scratch, 'server.log'), address, wanted);
     const uiAddress = here.uiPort === null ? null : `http://127.0.0.1:${here.uiPort}`;
-    return { address, uiAddress, pid, stop: () => stop().finally(forget) };
+    return { address, uiAddress, pid: server.pid, stop: () => server.stop().finally(forget) };
   } catch (error) {
     await forget();
     throw error;

@@ -1,0 +1,176 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import type { Channel } from '../../activities/contract.ts';
+import type { Caller } from '../../client/ask.ts';
+import { createClient } from '../../client/connect.ts';
+import type { EncryptionKey } from '../../client/encryption.ts';
+import { Onward } from '../../client/onward.ts';
+import type { OnwardOptions } from '../../client/onward.ts';
+import { startSfox } from '../../sandbox/sfox/index.ts';
+import type { Sfox, SfoxOptions } from '../../sandbox/sfox/index.ts';
+import { createWorker } from '../../worker/create-worker.ts';
+import type { OnwardWorkerOptions } from '../../worker/create-worker.ts';
+import { journeyId } from '../../workflows/contract.ts';
+import { defaultPolicy } from '../../workflows/policy.ts';
+import type { Policy } from '../../workflows/policy.ts';
+import type { Status } from '../../workflows/status.ts';
+
+export const app: Caller = { role: 'app', name: 'shop' };
+export const operator: Caller = { role: 'operator', name: 'night' };
+
+export const keys: readonly [EncryptionKey, ...EncryptionKey[]] = [{ id: 'test', key: randomBytes(32) }];
+export const bundlePath = resolve('dist/worker/workflow-bundle.js');
+
+/** Waits between sends are what people feel; tests feel them only where they are about them. */
+export const quickPolicy: Policy = { ...defaultPolicy, cooldowns: [0], retrySendFor: 0, callTimeout: 1_500 };
+
+export interface Stack {
+  readonly onward: Onward;
+  readonly sfox: Sfox;
+  readonly client: Client;
+  readonly taskQueue: string;
+  /** Another facade on the same stack. */
+  facade(options: Partial<OnwardOptions>): Onward;
+  /** Starts another worker; gives what ends it. */
+  startWorker(): Promise<() => Promise<void>>;
+  /** Ends every worker of the stack. */
+  stopWorkers(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StackOptions {
+  readonly policy?: Policy;
+  readonly sfox?: SfoxOptions;
+  readonly worker?: Partial<OnwardWorkerOptions>;
+  readonly withoutWorker?: boolean;
+  readonly address?: string;
+}
+
+/** Everything real: the run's Temporal server, a provider on a port of its own, a worker on a task queue of its own. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  quiet();
+  const address = options.address ?? process.env['TEST_TEMPORAL_ADDRESS'];
+  const taskQueue = `onboarding-${randomUUID()}`;
+  const [sfox, connection, native] = await Promise.all([
+    startSfox(options.sfox),
+    Connection.connect({ ...(address !== undefined && { address }) }),
+    NativeConnection.connect({ ...(address !== undefined && { address }) }),
+  ]);
+  const client = createClient(connection, 'default', keys);
+  const running = new Set<() => Promise<void>>();
+
+  const startWorker = async () => {
+    const worker = await createWorker({
+      connection: native,
+      namespace: 'default',
+      encryptionKeys: keys,
+      provider: { baseUrl: sfox.url, apiKey: sfox.apiKey },
+      workflowBundle: { codePath: bundlePath },
+      taskQueue,
+      rates: { sendsPerSecond: 100, checksPerSecond: 100 },
+      ...options.worker,
+    });
+    const run = worker.run();
+    const stop = async () => {
+      running.delete(stop);
+      worker.shutdown();
+      await run;
+    };
+    running.add(stop);
+    return stop;
+  };
+  const facade = (more: Partial<OnwardOptions>) =>
+    new Onward({ client, taskQueue, policy: options.policy ?? quickPolicy, ...more });
+  const stopWorkers = async () => void (await Promise.all([...running].map((stop) => stop())));
+  if (options.withoutWorker !== true) await startWorker();
+  return {
+    onward: facade({}),
+    sfox,
+    client,
+    taskQueue,
+    facade,
+    startWorker,
+    stopWorkers,
+    close: async () => {
+      await stopWorkers();
+      await Promise.all([native.close(), connection.close(), sfox.close()]);
+    },
+  };
+}
+
+let quieted = false;
+/** The SDK's runtime is one for a process, and Jest's modules are one for a file. */
+function quiet(): void {
+  if (quieted) return;
+  quieted = true;
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  } catch {
+    // Installed by a file before this one.
+  }
+}
+
+/** A user id that no other test has; `labels` are the simulator's. */
+export function user(name: string, labels = ''): string {
+  return `${name}-${randomUUID().slice(0, 8)}${labels}`;
+}
+
+/** Waits until something is so, asking every 15 ms, for 15 s at most. */
+export async function eventually<T>(
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  what: string,
+): Promise<T> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
+    await new Promise((wake) => setTimeout(wake, 15));
+  }
+}
+
+/** Waits until a user's journey stands here: `smsPending.awaitingCode`, or `done`. */
+export async function untilAt({ onward }: Pick<Stack, 'onward'>, userId: string, place: string): Promise<Status> {
+  let last = '';
+  return eventually(async () => {
+    const status = await onward.status(userId);
+    last = status.step === null ? status.state : `${status.state}.${status.step}`;
+    return last === place && status;
+  }, `${userId} is at ${place}`).catch((error: unknown) => {
+    throw new Error(`${String(error)}, but it is at ${last}`);
+  });
+}
+
+/** The newest code that the provider has sent to a user. */
+export async function newestCode({ sfox }: Pick<Stack, 'sfox'>, userId: string, channel: Channel): Promise<string> {
+  const mails = await eventually(() => {
+    const found = sfox.outbox(userId).filter((mail) => mail.channel === channel);
+    return found.length > 0 && found;
+  }, `${userId} has a code by ${channel}`);
+  return mails.at(-1)?.code ?? '';
+}
+
+/** Reads the newest code as its owner would, and submits it. */
+export async function enterCode(stack: Stack, userId: string, channel: Channel) {
+  const code = await newestCode(stack, userId, channel);
+  return stack.onward.submitCode(userId, { channel, code }, app);
+}
+
+/** The provider's calls that a user's journey has made. */
+export function callsOf({ sfox }: Pick<Stack, 'sfox'>, userId: string): string[] {
+  return sfox
+    .requests()
+    .filter((request) => request.userId === userId)
+    .map(({ call, channel, status }) =>
+      [call, channel, status].filter((part) => part !== null && part !== undefined).join(' '),
+    );
+}
+
+/** A journey's history. */
+export async function historyOf({ client }: Pick<Stack, 'client'>, userId: string) {
+  const { events } = await client.workflow.getHandle(journeyId(userId)).fetchHistory();
+  return events ?? [];
+}
