@@ -16,7 +16,7 @@ export function read(env: Environment, name: string): string | undefined {
   if (value !== undefined && value !== '') return value;
   if (file === undefined || file === '') return undefined;
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(file, 'utf8').trim() || undefined;
   } catch {
     throw new SettingError(
       `${name}_FILE`,
@@ -42,6 +42,10 @@ export function encryptionKeys(env: Environment): [EncryptionKey, ...EncryptionK
   if (text === undefined) throw new SettingError('ONWARD_ENCRYPTION_KEYS', 'is missing', KEYS_EXAMPLE);
   const [newest, ...older] = text.trim().split(/\s+/).map(encryptionKey);
   if (newest === undefined) throw new SettingError('ONWARD_ENCRYPTION_KEYS', 'is empty', KEYS_EXAMPLE);
+  const ids = [newest, ...older].map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  // A payload names its key by id alone, so it could not be read again.
+  if (twice !== undefined) throw new SettingError('ONWARD_ENCRYPTION_KEYS', `has two keys '${twice}'`, KEYS_EXAMPLE);
   return [newest, ...older];
 }
 
@@ -84,7 +88,7 @@ function checkedUrl(text: string): string {
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw wrong('must be https, since the key travels with every request');
   }
-  if (url.username !== '' || url.search !== '' || url.hash !== '') throw wrong('must be an address alone');
+  if (/[?#]/.test(text) || url.username !== '' || url.password !== '') throw wrong('must be an address alone');
   return url.href;
 }
 
@@ -98,12 +102,24 @@ export function policySettings(env: Environment): Settings {
   return path === undefined ? defaultSettings : readPolicyFile(path);
 }
 
-/** How Temporal is reached, by its own standard variables and profiles. */
+/**
+ * How Temporal is reached, by its own standard variables and profiles.
+ *
+ * @throws SettingError
+ */
 export function temporalSettings(env: Environment): ClientConnectConfig {
   const given = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  return loadClientConnectConfig({ overrideEnvVars: given });
+  const apiKey = read(env, 'TEMPORAL_API_KEY');
+  const secret: Record<string, string> = apiKey === undefined ? {} : { TEMPORAL_API_KEY: apiKey };
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: { ...given, ...secret } });
+  } catch (error) {
+    // Below the first line stands the text of a profile file, with the key in it.
+    const [problem] = String(error).split('\n');
+    throw new SettingError('TEMPORAL_*', `cannot be used: ${problem}`, 'TEMPORAL_ADDRESS=127.0.0.1:7233');
+  }
 }
 
 /** A port number, or its default. */
@@ -111,6 +127,6 @@ export function port(env: Environment, name: string, fallback: number): number {
   const text = read(env, name);
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value < 65_536) return value;
+  if (/^\d+$/.test(text) && value < 65_536) return value;
   throw new SettingError(name, `is no port: '${text}'`, `${name}=${fallback}`);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import ms from 'ms';
-import { parseDocument } from 'yaml';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { defaultPolicy } from '../workflows/policy.ts';
 import type { Policy } from '../workflows/policy.ts';
@@ -15,15 +15,22 @@ export class SettingError extends Error {
 
 const LONGEST_DURATION = 365 * 24 * 3_600_000;
 
-const duration = z.union([z.string(), z.number()]).transform((text, context) => {
-  const value = typeof text === 'number' ? Number.NaN : (ms(text as ms.StringValue) ?? Number.NaN);
-  if (Number.isFinite(value) && value >= 0 && value <= LONGEST_DURATION) return value;
-  context.addIssue({
-    code: 'custom',
-    message: `'${text}' is no duration: write a number and its unit, as in '30 s', '10 minutes' or '7 days'`,
-  });
+const duration = z.unknown().transform((given, context) => {
+  const value = milliseconds(given);
+  if (value >= 0 && value <= LONGEST_DURATION) return value;
+  const shown = typeof given === 'string' ? `'${given}'` : JSON.stringify(given);
+  const problem = value > LONGEST_DURATION ? 'is longer than 365 days' : 'is no duration';
+  const message = `${shown} ${problem}: write a number and its unit, as in '30 s', '10 minutes' or '7 days'`;
+  context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
+
+/** Not a number where it is no duration; a number without a unit is none, since readers would differ about it. */
+function milliseconds(given: unknown): number {
+  if (typeof given !== 'string' || !/[a-z]$/i.test(given)) return Number.NaN;
+  return ms(given as ms.StringValue) ?? Number.NaN;
+}
+
 const count = z.int().min(1).max(1_000);
 
 /** The provider's rate is 250 requests in 10 s from one address. */
@@ -80,10 +87,7 @@ export function readPolicyFile(path: string): Settings {
 
 /** Reads the text of a policy file. Throws as `readPolicyFile` does. */
 export function parsePolicy(text: string): Settings {
-  const document = parseDocument(text);
-  const [mistake] = document.errors;
-  if (mistake !== undefined) throw new SettingError('ONWARD_POLICY', `is no YAML: ${mistake.message}`, EXAMPLE);
-  const parsed = PolicyFile.safeParse(document.toJS() ?? {});
+  const parsed = PolicyFile.safeParse(fromYaml(text) ?? {});
   if (!parsed.success) throw new SettingError('ONWARD_POLICY', problems(parsed.error), EXAMPLE);
   const { rates, sends, guesses, ...rest } = parsed.data;
   const settings: Settings = {
@@ -106,6 +110,15 @@ export function parsePolicy(text: string): Settings {
   return settings;
 }
 
+function fromYaml(text: string): unknown {
+  try {
+    return parse(text, { logLevel: 'error' });
+  } catch (error) {
+    const problem = error instanceof Error ? error.message.trimEnd() : '';
+    throw new SettingError('ONWARD_POLICY', `is no YAML: ${problem}`, EXAMPLE);
+  }
+}
+
 const EXAMPLE = 'cooldowns: [30 s, 60 s]';
 
 function problems(error: z.ZodError): string {
@@ -114,7 +127,7 @@ function problems(error: z.ZodError): string {
       const path = issue.path.join('.');
       if (issue.code === 'unrecognized_keys')
         return `has an unknown key: ${[path, issue.keys.join(', ')].filter(Boolean).join('.')}`;
-      return `is wrong at ${path}: ${issue.message}`;
+      return path === '' ? `is wrong: ${issue.message}` : `is wrong at ${path}: ${issue.message}`;
     })
     .join('; ');
 }

@@ -54,9 +54,13 @@ export class Desk {
 
   /** A cancellation that came past us, from Temporal itself: a command as any other. */
   async cancel(): Promise<void> {
-    const event = { type: 'cancel', by: { role: 'temporal', name: 'cancellation' }, reason: null } as const;
-    await CancellationScope.nonCancellable(() => this.#turn(() => this.#waits({ ...event, at: Date.now() })));
-    this.#live.tell({ ...event, at: Date.now() });
+    const by = { role: 'temporal', name: 'cancellation' } as const;
+    await CancellationScope.nonCancellable(() =>
+      this.#inTurn(
+        () => ({ type: 'cancel', by, reason: null, at: Date.now() }),
+        (event) => this.#live.tell(event),
+      ),
+    );
   }
 
   /** Carries out a request once, however often it comes under its key, and replies. */
@@ -72,19 +76,26 @@ export class Desk {
   }
 
   async #command(name: CommandName, asked: CommandRequest): Promise<object> {
-    await this.#turn(() => this.#waits(this.#event(name, asked)));
-    const event = this.#event(name, asked);
-    this.#refuse(asked, event);
-    this.#live.tell(event);
+    await this.#inTurn(
+      () => this.#event(name, asked),
+      (event) => {
+        this.#refuse(asked, event);
+        this.#live.tell(event);
+      },
+    );
     return {};
   }
 
   async #submit(asked: Asked & SubmitRequest): Promise<{ outcome: Outcome }> {
-    await this.#turn(() => this.#waits(submission(asked)));
-    if (this.#isVerified(asked)) return { outcome: 'verified' };
-    const event = submission(asked);
-    this.#refuse(asked, event);
-    const guess = this.#live.submit(event);
+    const guess = await this.#inTurn(
+      () => submission(asked),
+      (event) => {
+        if (this.#isVerified(asked)) return undefined;
+        this.#refuse(asked, event);
+        return this.#live.submit(event);
+      },
+    );
+    if (guess === undefined) return { outcome: 'verified' };
     await condition(() => guess.answer !== undefined);
     if (this.#isVerified(asked)) return { outcome: 'verified' };
     if (guess.answer?.type === 'codeWrong') return { outcome: 'incorrect' };
@@ -97,9 +108,13 @@ export class Desk {
     );
   }
 
-  /** Several may wait; each looks again when the one before it has gone. */
-  async #turn(waits: () => boolean): Promise<void> {
-    while (waits()) await condition(() => !waits());
+  /** Acts when nothing is being judged any more, in the same breath as it looks: several may wait, and the first one to act changes what holds for the others. */
+  async #inTurn<E extends Command, R>(toEvent: () => E, act: (event: E) => R): Promise<R> {
+    for (;;) {
+      const event = toEvent();
+      if (!this.#waits(event)) return act(event);
+      await condition(() => !this.#waits(event));
+    }
   }
 
   #waits({ type }: Command): boolean {

@@ -132,11 +132,22 @@ export async function eventually<T>(
   }
 }
 
-/** Waits until a user's journey stands here: `smsPending.awaitingCode`, or `done`. */
-export async function untilAt({ onward }: Pick<Stack, 'onward'>, userId: string, place: string): Promise<Status> {
+/**
+ * Waits until a user's journey stands here: `smsPending.awaitingCode`, or `done`. It is asked once it has come to rest: the
+ * SDK's core drops a task that meets a query at the eviction of an uncached run, and Temporal then repeats it after 10 s.
+ */
+export async function untilAt(
+  { onward, client }: Pick<Stack, 'onward' | 'client'>,
+  userId: string,
+  place: string,
+): Promise<Status> {
   let last = '';
+  let asked: number | undefined;
   return eventually(async () => {
+    const { raw, historyLength } = await client.workflow.getHandle(journeyId(userId)).describe();
+    if (raw.pendingWorkflowTask != null || historyLength === asked) return undefined;
     const status = await onward.status(userId);
+    if (status.live) asked = historyLength;
     last = status.step === null ? status.state : `${status.state}.${status.step}`;
     return last === place && status;
   }, `${userId} is at ${place}`).catch((error: unknown) => {
