@@ -46,12 +46,12 @@ export interface ConfirmRequest extends Request {
 export type ReadRequest = Request;
 
 export interface SendActivities {
-  /** Asks the provider to send a code. Throws every `FailureType` but `ProviderRefused`. */
+  /** Asks the provider to send a code. Throws every `FailureType`; `ProviderRefused` only for an id that no path can hold. */
   sendCode(request: SendRequest): Promise<SendReply>;
 }
 
 export interface CheckActivities {
-  /** Asks the provider whether a code is right. Throws as `sendCode` does. */
+  /** Asks the provider whether a code is right. Throws every `FailureType`; `ProviderRefused` where the request, not the code, was judged. */
   confirmCode(request: ConfirmRequest): Promise<ConfirmReply>;
   /** Reads the provider's own record of the user; sends nothing. Throws every `FailureType`. */
   readUser(request: ReadRequest): Promise<UserRecord>;

@@ -35,6 +35,7 @@ const LONGEST_BODY = 64 * 1_024;
  * @throws Silence `ProviderUnreached` or `ProviderOutcomeUnknown`, in our own words
  */
 export function createHttp(baseUrl: string, apiKey: string): Http & { close(): void } {
+  const secure = baseUrl.startsWith('https:');
   const options = { keepAlive: true, timeout: IDLE_CONNECTION };
   const agent = { http: new HttpAgent(options), https: new HttpsAgent(options) };
   const client = got.extend({
@@ -55,7 +56,7 @@ export function createHttp(baseUrl: string, apiKey: string): Http & { close(): v
       if (transferred > LONGEST_BODY) request.cancel();
     });
     const { statusCode, headers, body } = await request.catch((error: unknown) => {
-      throw silenceOf(error);
+      throw silenceOf(error, secure);
     });
     return { status: statusCode, body: parse(body), retryAfter: wait(headers['retry-after']) };
   };
@@ -80,23 +81,30 @@ const LONGEST_WAIT = 3_600 * SECOND;
 /** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
 function wait(header: string | undefined): number | null {
   if (header === undefined) return null;
-  const time = /^\d+$/.test(header.trim()) ? Number(header) * SECOND : Date.parse(header) - Date.now();
+  const text = header.trim();
+  const time = /^\d+$/.test(text) ? Number(text) * SECOND : date(text) - Date.now();
   return Number.isNaN(time) ? null : Math.min(Math.max(time, SECOND), LONGEST_WAIT);
 }
 
-const unreachedPhases = new Set(['lookup', 'connect', 'secureConnect', 'socket']);
-const unreachedCodes = /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN)$/;
-const untrustedCodes = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_|ERR_SSL/;
+/** Every form of an HTTP date begins with the day; `Date.parse` alone would take '-5' for one, too. */
+function date(text: string): number {
+  return /^(mon|tue|wed|thu|fri|sat|sun)/i.test(text) ? Date.parse(text) : Number.NaN;
+}
 
-/** Before the connection stands nothing has arrived; from then on nobody knows. */
-function silenceOf(error: unknown): Silence {
-  if (error instanceof TimeoutError) {
-    return unreachedPhases.has(error.event)
-      ? new Silence('ProviderUnreached', `no connection in time (${error.event})`)
-      : new Silence('ProviderOutcomeUnknown', 'no reply in time');
+/** Before the connection stands nothing has arrived; from then on nobody knows, whatever the error is called. */
+function silenceOf(error: unknown, secure: boolean): Silence {
+  const { code, timings } = error instanceof RequestError ? error : {};
+  const late = error instanceof TimeoutError;
+  // Without timings there is no telling.
+  const { connect, secureConnect } = timings ?? { connect: 0, secureConnect: 0 };
+  if (connect === undefined) return new Silence('ProviderUnreached', `no connection ${cause(late, code)}`);
+  if (secure && secureConnect === undefined) {
+    return new Silence('ProviderUnreached', `no trusted connection ${cause(late, code)}`);
   }
-  const code = error instanceof RequestError ? error.code : '';
-  if (unreachedCodes.test(code)) return new Silence('ProviderUnreached', `no connection (${code})`);
-  if (untrustedCodes.test(code)) return new Silence('ProviderUnreached', `no trusted connection (${code})`);
-  return new Silence('ProviderOutcomeUnknown', `the connection broke (${code === '' ? 'no code' : code})`);
+  if (late) return new Silence('ProviderOutcomeUnknown', 'no reply in time');
+  return new Silence('ProviderOutcomeUnknown', `the connection broke ${cause(late, code)}`);
+}
+
+function cause(late: boolean, code = 'no code'): string {
+  return late ? 'in time' : `(${code})`;
 }

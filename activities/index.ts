@@ -53,7 +53,7 @@ export function createActivities({ baseUrl, apiKey }: ProviderOptions): Provider
 
 function userPath(call: string, userId: string): string {
   // A path would swallow these, and the enterprise key would ask for something else.
-  if (userId === '.' || userId === '..') throw new Silence('ProviderRefused', 'no such user id');
+  if (['', '.', '..'].includes(userId)) throw new Silence('ProviderRefused', 'no such user id');
   return `v1/enterprise/${call}/${encodeURIComponent(userId)}`;
 }
 

@@ -93,5 +93,5 @@ function silence(reply: Reply): Silence {
 
 function worded({ status, body }: Reply): string {
   const text = ErrorBody.safeParse(body).data?.error;
-  return text === undefined ? String(status) : `${status} ${quote(text)}`;
+  return text === undefined ? String(status) : `${status} ${quote(text)}`.trim();
 }

@@ -10,6 +10,7 @@ import { states } from '../workflows/status.ts';
 import type { State } from '../workflows/status.ts';
 import { endNames, endState } from './endings.ts';
 import { BadRequest } from './errors.ts';
+import { isInvalid } from './temporal-errors.ts';
 import { checkUserId } from './user-id.ts';
 
 /** Which journeys: every field narrows. */
@@ -71,12 +72,18 @@ export class Directory {
     if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LISTED) {
       throw new BadRequest('limit', `a page has 1 to ${MOST_LISTED} journeys`);
     }
-    const { executions, nextPageToken } = await this.#client.workflowService.listWorkflowExecutions({
-      namespace: this.#client.options.namespace,
-      query: queryOf(filter),
-      pageSize: limit,
-      ...(cursor === undefined ? {} : { nextPageToken: Buffer.from(cursor, 'base64url') }),
-    });
+    const { executions, nextPageToken } = await this.#client.workflowService
+      .listWorkflowExecutions({
+        namespace: this.#client.options.namespace,
+        query: queryOf(filter),
+        pageSize: limit,
+        ...(cursor === undefined ? {} : { nextPageToken: Buffer.from(cursor, 'base64url') }),
+      })
+      .catch((error: unknown) => {
+        throw isInvalid(error) && cursor !== undefined
+          ? new BadRequest('cursor', "a cursor is the 'next' of a page")
+          : error;
+      });
     const next = nextPageToken.length === 0 ? null : Buffer.from(nextPageToken).toString('base64url');
     return { items: executions.map(listingOf), next };
   }

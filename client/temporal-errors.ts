@@ -1,8 +1,8 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 
 /** The gRPC codes that tell more than that something failed (https://grpc.io/docs/guides/status-codes). */
+const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
-const NOT_FOUND = 5;
 const RESOURCE_EXHAUSTED = 8;
 const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
@@ -24,6 +24,7 @@ export function hasNoWorker(error: unknown): boolean {
   return code === FAILED_PRECONDITION || code === DEADLINE_EXCEEDED;
 }
 
-export function isNotFound(error: unknown): boolean {
-  return codeOf(error) === NOT_FOUND;
+/** Whether Temporal calls the request itself wrong. */
+export function isInvalid(error: unknown): boolean {
+  return codeOf(error) === INVALID_ARGUMENT;
 }

@@ -1,4 +1,5 @@
 import type { Channel } from '../activities/contract.ts';
+import type { Actor } from './events.ts';
 import type { LogEntry } from './log.ts';
 import type { Policy } from './policy.ts';
 
@@ -87,7 +88,13 @@ export interface JourneyInput {
   readonly accountType: AccountType;
   readonly policy: Policy;
   readonly at: number;
-  /** What the journey that this one restarts leaves to it. */
+  readonly restarted?: Restarted;
+}
+
+/** Who began it anew, and what the journey before leaves to it; nothing where that was cut off from outside. */
+export interface Restarted {
+  readonly by: Actor;
+  readonly reason: string;
   readonly carried?: Carried;
 }
 
@@ -110,9 +117,9 @@ export function beginContext(input: JourneyInput): Context {
     startedAt: input.at,
     expiresAt: input.at + input.policy.journeyLife,
     heldSince: null,
-    ledger: input.carried?.ledger ?? [],
+    ledger: input.restarted?.carried?.ledger ?? [],
     wish: null,
-    guesses: input.carried?.guesses ?? { email: noGuesses, sms: noGuesses },
+    guesses: input.restarted?.carried?.guesses ?? { email: noGuesses, sms: noGuesses },
     evidence: { email: null, sms: null },
     reminded: { email: false, sms: false },
     recordAgrees: false,

@@ -1,7 +1,7 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Channel } from '../activities/contract.ts';
-import type { AccountType, Carried } from './context.ts';
+import type { AccountType, Carried, Restarted } from './context.ts';
 import type { Actor } from './events.ts';
 import type { Kept } from './keep.ts';
 import type { TimelineItem } from './log.ts';
@@ -40,7 +40,7 @@ export interface Signup {
   readonly userId: string;
   readonly accountType: AccountType;
   readonly policy: Policy;
-  readonly carried?: Carried;
+  readonly restarted?: Restarted;
 }
 
 /** A journey begins with a sign-up, or goes on from the run before. */

@@ -20,7 +20,7 @@ export function recordSend(context: Context, answer: SendAnswer): Change {
     case 'codeSent':
       return { ...enter({ outcome: 'sent', to: answer.to }), ...newCode(context), wish: null };
     case 'sendAlreadyVerified':
-      return { ...enter({ outcome: 'alreadyVerified' }), ...verify(context, 'provider'), wish: null };
+      return { ...enter({ outcome: 'alreadyVerified' }), ...verify(context, 'provider') };
     case 'sendRefused':
       return {
         ...enter({ outcome: 'notSent', reason: answer.detail }),
@@ -49,16 +49,17 @@ export function recordSend(context: Context, answer: SendAnswer): Change {
   }
 }
 
-/** Gives the channel that is due its evidence. */
-export function verify(context: Context, evidence: Evidence): { evidence: Context['evidence'] } {
-  return { evidence: { ...context.evidence, [currentChannel(context)]: evidence } };
+/** Gives the channel that is due its evidence. A wish to send that was still open is no longer one. */
+export function verify(context: Context, evidence: Evidence): Pick<Context, 'evidence' | 'wish'> {
+  return { evidence: { ...context.evidence, [currentChannel(context)]: evidence }, wish: null };
 }
 
 /** Takes over what the provider's record says is verified. A business needs no sms, whatever its record says. */
-export function verifyByRecord(context: Context, record: UserRecord): { evidence: Context['evidence'] } {
+export function verifyByRecord(context: Context, record: UserRecord): Pick<Context, 'evidence' | 'wish'> {
   const taken = (channel: Channel) =>
     context.evidence[channel] ?? (record[channel] === 'verified' ? ('provider' as const) : null);
-  return { evidence: { email: taken('email'), sms: context.accountType === 'business' ? null : taken('sms') } };
+  const sms = context.accountType === 'business' ? null : taken('sms');
+  return { evidence: { email: taken('email'), sms }, wish: null };
 }
 
 /** Counts a guess, before it is asked. */

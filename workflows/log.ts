@@ -6,7 +6,7 @@ import { currentChannel } from './limits.ts';
 /** The delays of the machine that people hear of when they come due. */
 type AlarmType = 'journeyLife' | 'reminderAfter' | 'codeLifeAfterUnknown' | 'cooldown' | 'sendLimit';
 
-export type Happening = 'started' | CommandType | Answer['type'] | AlarmType;
+export type Happening = 'started' | 'restarted' | CommandType | Answer['type'] | AlarmType;
 
 /** One thing that happened to a journey. */
 export interface LogEntry {
@@ -39,8 +39,9 @@ export function noted(log: readonly LogEntry[], entry: LogEntry): readonly LogEn
 const bare = { channel: null, detail: null, by: null, reason: null };
 
 /** The entry of a journey's start. */
-export function startEntry(input: JourneyInput): LogEntry {
-  return { ...bare, at: input.at, what: 'started', detail: input.carried === undefined ? null : 'restarted' };
+export function startEntry({ at, restarted }: JourneyInput): LogEntry {
+  if (restarted === undefined) return { ...bare, at, what: 'started' };
+  return { ...bare, at, what: 'restarted', by: restarted.by, reason: restarted.reason };
 }
 
 /** The entry of an event. A code is not among what it takes over. */
@@ -64,7 +65,8 @@ export function alarmEntry(event: string, at: number, before: Context): LogEntry
 const channelWords = { email: 'e-mail', sms: 'sms' } as const;
 
 const words: { readonly [W in Happening]: (channel: string, detail: string) => string } = {
-  started: (_, detail) => (detail === '' ? 'Started' : 'Started again'),
+  started: () => 'Started',
+  restarted: () => 'Started again',
   submitCode: (channel) => `Submitted an ${channel} code`,
   resend: (channel) => `Asked for another ${channel} code`,
   recheck: () => "Asked for the provider's record",

@@ -53,7 +53,10 @@ const parts = setup({
     recordSaysVerified: ({ context, event }) =>
       event.type === 'recordRead' && event.record[currentChannel(context)] === 'verified',
     recordAgreesAtLast: ({ context, event }) =>
-      event.type === 'recordRead' && !context.recordAgrees && event.record.email === 'verified',
+      context.evidence.email === 'operator' &&
+      !context.recordAgrees &&
+      event.type === 'recordRead' &&
+      event.record.email === 'verified',
     resumesTo: ({ context }, { step }: { step: ResumeTo }) => context.resumeTo === step,
     stopsForGood: ({ context }) => context.afterStop === 'cancelled',
   },
@@ -147,8 +150,13 @@ function pending(channel: Channel, verified: string) {
     initial: 'starting',
     states: {
       starting: {
-        description: 'Decides whether a code is to be sent, or was mailed by the provider on registration.',
-        always: [{ guard: 'isMailedByProvider', target: 'awaitingCode' }, { target: 'sending' }],
+        description:
+          'Decides whether a code is to be sent, was mailed by the provider on registration, or would be of no use: a journey that restarts keeps the guesses of its last day.',
+        always: [
+          { guard: 'isSpent', target: 'locked' },
+          { guard: 'isMailedByProvider', target: 'awaitingCode' },
+          { target: 'sending' },
+        ],
       },
 
       sending: {

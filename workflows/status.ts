@@ -95,19 +95,18 @@ export function stallOf(snapshot: Snapshot): StallStatus | null {
 export function allowedIn(snapshot: Snapshot): Allowed {
   const channel = currentChannel(snapshot.context);
   const opensAt = sendOpensAt(snapshot.context, channel);
-  const limitEndsAt = sendLimitEndsAt(snapshot.context, channel);
+  const takes = (type: CommandType, at = opensAt) => snapshot.can(probe(type, channel, at));
   const facts: { readonly [C in CommandType]: { channel?: Channel; at?: string } } = {
     submitCode: { channel },
     resend: { at: time(Math.max(opensAt, snapshot.context.startedAt)) },
     recheck: {},
-    retry: limitEndsAt === 0 ? {} : { at: time(limitEndsAt) },
+    retry: takes('retry', 0) ? {} : { at: time(sendLimitEndsAt(snapshot.context, channel)) },
     pause: {},
     resume: {},
     cancel: {},
     override: { channel },
   };
-  const takes = (type: CommandType) => snapshot.can(probe(type, channel, opensAt));
-  return Object.fromEntries(commandTypes.filter(takes).map((type) => [type, facts[type]]));
+  return Object.fromEntries(commandTypes.filter((type) => takes(type)).map((type) => [type, facts[type]]));
 }
 
 function probe(type: CommandType, channel: Channel, at: number): Command {
@@ -128,7 +127,7 @@ function channelStatus(context: Context, channel: Channel, state: State): Channe
 function progressOf(context: Context, channel: Channel, state: State): ChannelStatus['status'] {
   if (context.evidence[channel] !== null) return 'verified';
   if (channel === 'sms' && context.accountType === 'business') return 'notNeeded';
-  if (channel === 'sms' && state === 'emailVerified') return 'waiting';
+  if (channel === 'sms' && (state === 'emailPending' || state === 'emailVerified')) return 'waiting';
   return channel === currentChannel(context) ? 'pending' : 'waiting';
 }
 

@@ -42,8 +42,8 @@ export interface Step {
 export function begin(input: JourneyInput): Step {
   const [snapshot, actions] = initialTransition(onboarding, input);
   const { timers, effects } = read(actions, [], input.at);
-  const revision = (input.carried?.revision ?? 0) + 1;
-  const log = noted(input.carried?.log ?? [], startEntry(input));
+  const revision = (input.restarted?.carried?.revision ?? 0) + 1;
+  const log = noted(input.restarted?.carried?.log ?? [], startEntry(input));
   return { journey: { snapshot, timers, revision, updatedAt: input.at, log }, effects };
 }
 

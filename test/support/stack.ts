@@ -118,12 +118,13 @@ export function user(name: string, labels = ''): string {
   return `${name}-${randomUUID().slice(0, 8)}${labels}`;
 }
 
-/** Waits until something is so, asking every 15 ms, for 15 s at most. */
+/** Waits until something is so, asking every 15 ms, for 15 s unless told. */
 export async function eventually<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   what: string,
+  wait = 15_000,
 ): Promise<T> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + wait;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
@@ -137,17 +138,18 @@ export async function eventually<T>(
  * SDK's core drops a task that meets a query at the eviction of an uncached run, and Temporal then repeats it after 10 s.
  */
 export async function untilAt(
-  { onward, client }: Pick<Stack, 'onward' | 'client'>,
+  { onward, client }: Pick<Stack, 'onward'> & Partial<Pick<Stack, 'client'>>,
   userId: string,
   place: string,
 ): Promise<Status> {
   let last = '';
   let asked: number | undefined;
   return eventually(async () => {
-    const { raw, historyLength } = await client.workflow.getHandle(journeyId(userId)).describe();
-    if (raw.pendingWorkflowTask != null || historyLength === asked) return undefined;
+    const known = await client?.workflow.getHandle(journeyId(userId)).describe();
+    if (known !== undefined && (known.raw.pendingWorkflowTask != null || known.historyLength === asked))
+      return undefined;
     const status = await onward.status(userId);
-    if (status.live) asked = historyLength;
+    if (status.live) asked = known?.historyLength;
     last = status.step === null ? status.state : `${status.state}.${status.step}`;
     return last === place && status;
   }, `${userId} is at ${place}`).catch((error: unknown) => {

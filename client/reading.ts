@@ -1,0 +1,72 @@
+import { QueryRejectedError } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { journeyId, statusQuery, timelineQuery } from '../workflows/contract.ts';
+import type { Ending } from '../workflows/contract.ts';
+import type { TimelineItem } from '../workflows/log.ts';
+import type { Status } from '../workflows/status.ts';
+import { translate } from './ask.ts';
+import { readEnding, statusFromServer } from './endings.ts';
+import { NotFound, Unavailable } from './errors.ts';
+import { hasNoWorker } from './temporal-errors.ts';
+
+/** How long a live answer is waited for before the server answers from what it knows. */
+const QUERY_WAIT = 800;
+
+/** Reads journeys, open and ended. Every method throws `NotFound` and `Unavailable`. */
+export class Reading {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** From the journey; from the server while no worker answers (`live: false`); after the end in full, without a worker. */
+  async status(userId: string): Promise<Status> {
+    const live = () => this.#client.workflow.getHandle(journeyId(userId)).query(statusQuery);
+    const answered = await this.#query(live, async () => (await this.ending(userId))?.status);
+    return answered ?? statusFromServer(await this.describe(userId));
+  }
+
+  /** Told by a worker while the journey is open. */
+  async timeline(userId: string): Promise<readonly TimelineItem[]> {
+    const live = () => this.#client.workflow.getHandle(journeyId(userId)).query(timelineQuery);
+    const answered = await this.#query(live, async () => (await this.ending(userId))?.timeline ?? []);
+    if (answered === undefined) throw new Unavailable('the timeline is told by a worker, and none answers');
+    return answered;
+  }
+
+  /** What an ended journey left behind; `undefined` where it was cut off from outside. */
+  ending(userId: string): Promise<Ending | undefined> {
+    return reach(() => readEnding(this.#client, userId));
+  }
+
+  /** What the server itself knows. */
+  describe(userId: string): Promise<WorkflowExecutionDescription> {
+    return reach(() => this.#client.workflow.getHandle(journeyId(userId)).describe());
+  }
+
+  /** Asks a live journey; one that has ended is read; `undefined` where no worker answers. */
+  async #query<T>(live: () => Promise<T>, afterTheEnd: () => Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      return await this.#client.withDeadline(Date.now() + QUERY_WAIT, live);
+    } catch (error) {
+      if (error instanceof QueryRejectedError) return afterTheEnd();
+      if (hasNoWorker(error)) return undefined;
+      throw inOurWords(error);
+    }
+  }
+}
+
+/** Calls Temporal, and puts what it throws into our words. */
+export async function reach<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw inOurWords(error);
+  }
+}
+
+function inOurWords(error: unknown): unknown {
+  return error instanceof WorkflowNotFoundError ? new NotFound() : translate(error);
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import { connect } from '../client/connect.ts';
+import type { EncryptionKey } from '../client/encryption.ts';
+import { encryptionKeys } from '../client/environment.ts';
+import type { ProviderSettings } from '../client/environment.ts';
+import { setup } from '../client/setup.ts';
+import { createWorker } from '../worker/create-worker.ts';
+import type { Made, Ports } from './made.ts';
+import { portAgain } from './ports.ts';
+import { startSfox } from './sfox/index.ts';
+import type { Sfox } from './sfox/index.ts';
+import type { StackOptions } from './stack.ts';
+import { startTemporal } from './temporal/index.ts';
+import type { Undo } from './undo.ts';
+
+/** The parts that a stack is put together from. Each says how it is taken down again. */
+
+export interface Server {
+  readonly connect: ClientConnectConfig;
+  readonly uiAddress: string | null;
+  readonly ports: Ports;
+}
+
+/** The Temporal server: the given one, or one of our own with its database in the folder. */
+export async function serve({ temporal, folder }: StackOptions, before: Ports, undo: Undo): Promise<Server> {
+  if ('given' in temporal) return { connect: temporal.given, uiAddress: null, ports: {} };
+  const ports = { temporal: await portAgain(before.temporal), ui: await portAgain(before.ui) };
+  const server = await startTemporal({
+    ...temporal,
+    port: ports.temporal,
+    uiPort: ports.ui,
+    dbFile: join(folder, 'temporal.db'),
+    logFile: join(folder, 'temporal.log'),
+  });
+  undo.add(() => server.stop());
+  return { connect: { connectionOptions: { address: server.address } }, uiAddress: server.uiAddress, ports };
+}
+
+/** The provider: the given one, or the simulator with its users in the folder. */
+export async function provide(
+  { provider, folder, apiKey }: StackOptions,
+  made: Made,
+  undo: Undo,
+): Promise<{ sfox: Sfox | null; provider: ProviderSettings; ports: Ports }> {
+  if (provider !== undefined) return { sfox: null, provider, ports: {} };
+  const key = apiKey ?? made.apiKey;
+  const port = await portAgain(made.ports.sfox);
+  const sfox = await startSfox({
+    port,
+    stateFile: join(folder, 'sfox.json'),
+    ...(key !== undefined && { apiKey: key }),
+  });
+  undo.add(() => sfox.close());
+  return { sfox, provider: { baseUrl: sfox.url, apiKey: sfox.apiKey }, ports: { sfox: port } };
+}
+
+/** The given keys, and behind them the one that was made before any was given: its journeys stay readable. */
+export function keysOf(options: StackOptions, { encryptionKey }: Made): [EncryptionKey, ...EncryptionKey[]] {
+  const made = encryptionKey === undefined ? [] : encryptionKeys({ ONWARD_ENCRYPTION_KEYS: encryptionKey });
+  const [newest, ...older] = [...(options.encryptionKeys ?? []), ...made];
+  if (newest === undefined) throw new Error('no encryption key was given, and none made');
+  return [newest, ...older];
+}
+
+interface Joining {
+  readonly options: StackOptions;
+  readonly connect: ClientConnectConfig;
+  readonly provider: ProviderSettings;
+  readonly keys: readonly [EncryptionKey, ...EncryptionKey[]];
+  readonly taskQueue: string;
+}
+
+/** A client and a worker where all parts meet, on a namespace that is made ready. */
+export async function meet(joining: Joining, undo: Undo): Promise<{ client: Client; ended: Promise<void> }> {
+  const { options, provider, keys, taskQueue } = joining;
+  const { connectionOptions, namespace = 'default' } = joining.connect;
+  const client = await connect(joining.connect, keys);
+  undo.add(() => client.connection.close());
+  await setup(client);
+  const connection = await NativeConnection.connect(connectionOptions);
+  undo.add(() => connection.close());
+  const worker = await createWorker({
+    connection,
+    namespace,
+    encryptionKeys: keys,
+    provider,
+    workflowBundle: { codePath: options.bundlePath },
+    taskQueue,
+    rates: options.settings.rates,
+  });
+  const ended = worker.run();
+  // Whoever waits for it hears of a failure; until then it must not end the process.
+  ended.catch(() => {});
+  undo.add(() => (worker.shutdown(), ended));
+  return { client, ended };
+}
