@@ -8,6 +8,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pc from 'picocolors';
 import { defaultSettings } from '../client/settings.ts';
 import { bundlePath } from '../worker/bundle.ts';
+import type { Policy } from '../workflows/policy.ts';
 import { curtain, wrongs } from './demo/curtain.ts';
 import { playAll } from './demo/play.ts';
 import { demoPolicy } from './demo/policy.ts';
@@ -18,11 +19,11 @@ import { untilStopped } from './signals.ts';
 import { startStack } from './stack.ts';
 import type { Stack } from './stack.ts';
 import { Undo } from './undo.ts';
-import type { Policy } from '../workflows/policy.ts';
 
 /** Compiled, this file lies in `dist/sandbox`. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const LONGEST_SHOW = 90_000;
+const INTERRUPTED = 'interrupted';
 
 const { env, stdout, stderr } = process;
 const say = (text: string) => void stdout.write(`${text}\n`);
@@ -33,7 +34,7 @@ async function main(): Promise<boolean> {
   const over = new AbortController();
   // Everyone on the stage listens.
   setMaxListeners(0, over.signal);
-  void untilStopped(process).then(() => over.abort());
+  void untilStopped(process).then(() => over.abort(INTERRUPTED));
   Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
   const folder = await mkdtemp(join(tmpdir(), 'onward-demo-'));
   // A server that was given may know users of these names, and workers that know nothing of this provider.
@@ -60,10 +61,14 @@ async function perform({ facade, sfox, uiAddress }: Stack, over: AbortSignal, ru
   const show = stdout.isTTY && !env['CI'] ? liveShow(stdout) : plainShow(stdout);
   const stage = { sfox, over, facade: (policy: Partial<Policy>) => facade({ ...demoPolicy, ...policy }) };
   const outcomes = await playAll(facade(demoPolicy), stage, show, run);
+  if (over.reason === INTERRUPTED) return false;
   const wrong = wrongs(outcomes, sfox.requests());
   say(curtain(outcomes, wrong, (Date.now() - began) / 1_000));
   return wrong.length === 0;
 }
+
+// Nobody may read any more, as under `| head`; what was started is taken down all the same.
+stdout.on('error', () => {});
 
 try {
   process.exitCode = (await main()) ? 0 : 1;

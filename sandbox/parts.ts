@@ -77,7 +77,9 @@ interface Joining {
 export async function meet(joining: Joining, undo: Undo): Promise<{ client: Client; ended: Promise<void> }> {
   const { options, provider, keys, taskQueue } = joining;
   const { connectionOptions, namespace = 'default' } = joining.connect;
-  const client = await connect(joining.connect, keys);
+  const client = await connect(joining.connect, keys).catch((cause: Error) => {
+    throw new Error(`no Temporal server answers at ${connectionOptions.address}: ${cause.message}`, { cause });
+  });
   undo.add(() => client.connection.close());
   await setup(client);
   const connection = await NativeConnection.connect(connectionOptions);

@@ -1,6 +1,6 @@
-const signals = ['SIGINT', 'SIGTERM'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once, as ever. */
+/** Resolves at the first Ctrl-C, SIGTERM or closing of the terminal; a second one ends the process at once, as ever. */
 export function untilStopped(process: Pick<NodeJS.Process, 'on' | 'off'>): Promise<void> {
   return new Promise((resolve) => {
     const stop = () => {

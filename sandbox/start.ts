@@ -36,6 +36,9 @@ async function main(): Promise<void> {
   }
 }
 
+// Nobody may read any more, as when the terminal was closed; everything is stopped in order all the same.
+process.stdout.on('error', () => {});
+
 try {
   await main();
 } catch (error) {

@@ -27,6 +27,6 @@ export function answerTyped(
   lines.prompt();
   return () => {
     lines.close();
-    stdin.unref();
+    stdin.destroy();
   };
 }

@@ -106,7 +106,7 @@ export interface Carried {
   readonly log: readonly LogEntry[];
 }
 
-const noGuesses: Guesses = { onCode: 0, onChannel: 0, lastAt: 0 };
+export const noGuesses: Guesses = { onCode: 0, onChannel: 0, lastAt: 0 };
 
 /** The memory of a journey that has just begun. */
 export function beginContext(input: JourneyInput): Context {

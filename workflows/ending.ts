@@ -1,4 +1,5 @@
-import type { Carried, Context, Guesses } from './context.ts';
+import { noGuesses } from './context.ts';
+import type { Carried, Context } from './context.ts';
 import type { Ending } from './contract.ts';
 import { timelineOf } from './log.ts';
 import { DAY } from './policy.ts';
@@ -18,10 +19,9 @@ export function endingOf(journey: Journey): Ending {
 /** The counters of the last day: a restart does not give anybody more codes or guesses than the limits do. */
 function countersOf(context: Context, at: number): Pick<Carried, 'ledger' | 'guesses'> {
   const recent = (time: number) => time > at - DAY;
-  const none: Guesses = { onCode: 0, onChannel: 0, lastAt: 0 };
   const { email, sms } = context.guesses;
   return {
     ledger: context.ledger.filter((entry) => recent(entry.at)),
-    guesses: { email: recent(email.lastAt) ? email : none, sms: recent(sms.lastAt) ? sms : none },
+    guesses: { email: recent(email.lastAt) ? email : noGuesses, sms: recent(sms.lastAt) ? sms : noGuesses },
   };
 }

@@ -1,4 +1,5 @@
 import type { Channel, UserRecord } from '../activities/contract.ts';
+import { noGuesses } from './context.ts';
 import type { Context, Evidence, SendEntry, StallReason, Wish, WishReason } from './context.ts';
 import type { Answer } from './events.ts';
 import { currentChannel, isLastTry } from './limits.ts';
@@ -76,7 +77,7 @@ export function giveGuessBack(context: Context): Pick<Context, 'guesses'> {
 
 /** Opens a locked channel: all its guesses anew. */
 export function freshGuesses(context: Context): Pick<Context, 'guesses'> {
-  return withGuesses(context, { onCode: 0, onChannel: 0, lastAt: 0 });
+  return withGuesses(context, noGuesses);
 }
 
 function newCode(context: Context): Pick<Context, 'guesses'> {

@@ -60,7 +60,7 @@ export function automaticResendAt(context: Context, channel: Channel): number | 
 
 /** Whether a send that turns out unknown is not followed by another of its own accord. */
 export function isLastTry(why: SendEntry['why'] | undefined): boolean {
-  return why === 'automatic' || why === 'retry';
+  return why === 'automatic';
 }
 
 /** Wrong tries that code and channel leave, the smaller of the two. */

@@ -41,6 +41,7 @@ const parts = setup({
       isForCurrent(scope) &&
       limits.codeIsOut(scope.context, currentChannel(scope.context)) &&
       limits.guessesLeft(scope.context, currentChannel(scope.context)) > 0,
+    isCodeOut: ({ context }) => limits.codeIsOut(context, currentChannel(context)),
     mayResend: (scope) =>
       isForCurrent(scope) && limits.sendOpensAt(scope.context, currentChannel(scope.context)) <= now(scope),
     isBelowSendLimit: (scope) => limits.sendLimitEndsAt(scope.context, currentChannel(scope.context)) <= now(scope),
@@ -313,7 +314,10 @@ function pending(channel: Channel, verified: string) {
             description: 'Nothing is due.',
             after: expires,
             on: {
-              retry: { target: step('awaitingCode'), actions: 'giveFreshGuesses' },
+              retry: [
+                { guard: 'isCodeOut', target: step('awaitingCode'), actions: 'giveFreshGuesses' },
+                { target: step('sending'), actions: 'giveFreshGuesses' },
+              ],
               recheck: 'rechecking',
               override: byOperator,
               pause: pauseFrom('locked'),

@@ -1,6 +1,8 @@
 import { getAdjacencyMap, adjacencyMapToArray } from 'xstate/graph';
 import type { ActorLogic, Snapshot as AnySnapshot } from 'xstate';
-import type { Context, JourneyInput } from '../../workflows/context.ts';
+import type { Channel } from '../../activities/contract.ts';
+import { noGuesses } from '../../workflows/context.ts';
+import type { Context, JourneyInput, Restarted } from '../../workflows/context.ts';
 import type { Answer, Command, JourneyEvent } from '../../workflows/events.ts';
 import { automaticResendAt, cooldownEndsAt, countedSends, currentChannel, isLastTry } from '../../workflows/limits.ts';
 import { sendLimitEndsAt, sendOpensAt } from '../../workflows/limits.ts';
@@ -153,17 +155,21 @@ export function beginnings(policy: Policy = smallPolicy): JourneyInput[] {
     individual({}),
     individual({ firstEmail: 'alreadySent', smsStart: 'onRequest' }),
     { ...start, accountType: 'business', policy },
-    {
-      ...individual({}),
-      restarted: { by, reason: 'again', carried: { ledger: [], log: [], revision: 9, guesses: spent(policy) } },
-    },
+    { ...individual({}), restarted: again(policy, 'email') },
+    { ...individual({}), restarted: again(policy, 'sms') },
   ];
 }
 
-/** What a journey carries on that was locked on both channels when it ended. */
-function spent({ guesses: { perCode, perChannel } }: Policy) {
-  const all = { onCode: perCode, onChannel: perChannel, lastAt: MORNING };
-  return { email: all, sms: all };
+/** What a journey carries on that had spent its guesses on one channel, and had just been sent a code on the other. */
+function again({ guesses: { perCode, perChannel } }: Policy, spent: Channel): Restarted {
+  const guesses = {
+    email: noGuesses,
+    sms: noGuesses,
+    [spent]: { onCode: perCode, onChannel: perChannel, lastAt: MORNING },
+  };
+  const channel = spent === 'email' ? 'sms' : 'email';
+  const sent = { number: 1, channel, at: MORNING, outcome: 'sent', why: 'first', reason: null, to: null } as const;
+  return { by, reason: 'again', carried: { ledger: [sent], log: [], revision: 9, guesses } };
 }
 
 /** What a walk knows beside its place. */

@@ -8,9 +8,9 @@ import type { Sight } from './watch.ts';
 /** Two blanks of each width are the gap to the next column. */
 const columns: readonly { readonly name: string; readonly width: number; readonly cell: (sight: Sight) => string }[] = [
   { name: 'user', width: 10, cell: ({ story }) => story.name },
-  { name: 'story', width: 31, cell: ({ story }) => story.tells },
+  { name: 'story', width: 29, cell: ({ story }) => story.tells },
   { name: 'way', width: 9, cell: ({ status }) => progress(status) },
-  { name: 'now', width: 26, cell: now },
+  { name: 'now', width: 24, cell: now },
   { name: 'sends', width: 7, cell: sends },
 ];
 const FIXED = columns.reduce((sum, { width }) => sum + width, 0);

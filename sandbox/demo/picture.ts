@@ -1,21 +1,15 @@
-import type { AnyStateNode } from 'xstate';
-import { onboarding } from '../../workflows/machine.ts';
+import { ways } from '../../client/diagram/nodes.ts';
 import { states } from '../../workflows/status.ts';
 import type { State } from '../../workflows/status.ts';
 
+const between = ways();
+
 /** The states that each state of the machine's top level leads to, read from the machine. */
-const leadsTo: { readonly [S in State]: readonly State[] } = Object.fromEntries(
-  Object.values(onboarding.states).map((node) => [node.key, neighbours(node)]),
-) as { [S in State]: State[] };
+const leadsTo = Object.fromEntries(states.map((state) => [state, neighbours(state)])) as { [S in State]: State[] };
 
-function neighbours(node: AnyStateNode): State[] {
-  const transitions = within(node).flatMap(({ transitions, always = [] }) => [...transitions.values(), always].flat());
-  const targets = new Set(transitions.flatMap(({ target = [] }) => target.map(({ path }) => path[0])));
-  return states.filter((state) => state !== node.key && targets.has(state));
-}
-
-function within(node: AnyStateNode): AnyStateNode[] {
-  return [node, ...Object.values(node.states).flatMap(within)];
+function neighbours(state: State): State[] {
+  const targets = new Set(between.filter(({ from }) => from[0] === state).map(({ to }) => to[0]));
+  return states.filter((other) => other !== state && targets.has(other));
 }
 
 /** The longest way through the machine: what a user passes who leaves nothing out. */
@@ -23,8 +17,8 @@ export const road: readonly State[] = longest([states[0] as State]);
 
 function longest(way: readonly State[]): readonly State[] {
   const last = way.at(-1) as State;
-  const ways = leadsTo[last].filter((next) => !way.includes(next)).map((next) => longest([...way, next]));
-  return ways.reduce((best, one) => (one.length > best.length ? one : best), way);
+  const longer = leadsTo[last].filter((next) => !way.includes(next)).map((next) => longest([...way, next]));
+  return longer.reduce((best, one) => (one.length > best.length ? one : best), way);
 }
 
 const GAP = ' ──▶ ';

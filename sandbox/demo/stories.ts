@@ -56,7 +56,7 @@ export const stories: readonly Story[] = [
   {
     name: 'barbara',
     label: 'both-verified',
-    tells: 'verified already: 422 on both',
+    tells: 'verified before: 422 twice',
     accountType: 'individual',
     play: (barbara) => barbara.signsUp(),
     ends: { state: 'done', email: by422, sms: by422 },
@@ -64,7 +64,7 @@ export const stories: readonly Story[] = [
   {
     name: 'edsger',
     label: 'email-verified',
-    tells: 'e-mail verified already: 422',
+    tells: 'e-mail verified before: 422',
     accountType: 'individual',
     async play(edsger) {
       await edsger.signsUp();
@@ -153,7 +153,7 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'radia',
-    tells: 'registration mailed the code',
+    tells: 'registration mails the code',
     accountType: 'individual',
     policy: { firstEmail: 'alreadySent' },
     async play(radia) {

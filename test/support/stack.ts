@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { Connection } from '@temporalio/client';
@@ -21,7 +21,8 @@ import type { Status } from '../../workflows/status.ts';
 export const app: Caller = { role: 'app', name: 'shop' };
 export const operator: Caller = { role: 'operator', name: 'night' };
 
-export const keys: readonly [EncryptionKey, ...EncryptionKey[]] = [{ id: 'test', key: randomBytes(32) }];
+/** Always the same, so that kept histories can be read. */
+export const keys: readonly [EncryptionKey, ...EncryptionKey[]] = [{ id: 'test', key: Buffer.alloc(32, 'onward') }];
 export const bundlePath = resolve('dist/worker/workflow-bundle.js');
 
 /** Waits between sends are what people feel; tests feel them only where they are about them. */

@@ -1,0 +1,116 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import { startTemporal } from '../../sandbox/temporal/index.ts';
+import type { TemporalServer } from '../../sandbox/temporal/index.ts';
+import { journeyId } from '../../workflows/contract.ts';
+import {
+  app,
+  enterCode,
+  eventually,
+  keys,
+  newestCode,
+  operator,
+  quickPolicy,
+  startStack,
+  untilAt,
+  user,
+} from '../support/stack.ts';
+import type { Stack } from '../support/stack.ts';
+
+/** The compose file, with a history that is called long after 60 events instead of 4,096. */
+async function shortHistories(folder: string): Promise<string> {
+  const compose = parse(await readFile(resolve('temporal-dev.yml'), 'utf8')) as Compose;
+  compose.services.temporal.command.push('--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60');
+  const file = join(folder, 'temporal.yml');
+  await writeFile(file, stringify(compose));
+  return file;
+}
+interface Compose {
+  readonly services: { readonly temporal: { readonly command: string[] } };
+}
+
+describe('a server with a database file', () => {
+  let folder: string;
+  let server: TemporalServer;
+  let stack: Stack;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'onward-disk-'));
+    server = await startTemporal({
+      binary: process.env['TEST_TEMPORAL_BINARY'] ?? '',
+      composeFile: await shortHistories(folder),
+      uiPort: false,
+      dbFile: join(folder, 'temporal.db'),
+      logFile: join(folder, 'temporal.log'),
+    });
+    const guesses = { perCode: 40, perChannel: 80 };
+    const policy = { ...quickPolicy, guesses, reminderAfter: 4_000, sends: { per10Minutes: 50, perDay: 50 } };
+    stack = await startStack({ address: server.address, policy });
+  });
+  afterAll(async () => {
+    await stack.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('sees a long journey continue as new, with its counters, its handled keys and its alarm', async () => {
+    const ada = user('ada');
+    await stack.onward.start(ada, { accountType: 'individual' });
+    await untilAt(stack, ada, 'emailPending.awaitingCode');
+    const handle = stack.client.workflow.getHandle(journeyId(ada));
+    const first = await handle.describe();
+    const code = await newestCode(stack, ada, 'email');
+    const keyed = (nth: number) => ({ ...app, idempotencyKey: `guess-${nth}` });
+    const wrong = (nth: number) => ({
+      channel: 'email' as const,
+      code: `${(Number(code) + nth + 1) % 1_000_000}`.padStart(6, '0'),
+    });
+    for (let nth = 0; nth < 6; nth += 1) {
+      expect(await stack.onward.submitCode(ada, wrong(nth), keyed(nth))).toMatchObject({ outcome: 'incorrect' });
+    }
+    const { runId } = await eventually(async () => {
+      const now = await handle.describe();
+      return now.runId !== first.runId && now;
+    }, 'the journey has continued as new');
+    expect(await untilAt(stack, ada, 'emailPending.awaitingCode')).toMatchObject({
+      email: { guessesLeft: 34, sends: 1 },
+    });
+    expect(await stack.onward.submitCode(ada, wrong(0), keyed(0))).toMatchObject({ outcome: 'incorrect' });
+    await expect(stack.onward.submitCode(ada, wrong(1), keyed(0))).rejects.toMatchObject({ code: 'key_reused' });
+    expect(await stack.onward.status(ada)).toMatchObject({ email: { guessesLeft: 34 } });
+    await eventually(async () => (await stack.onward.status(ada)).email?.sends === 2, 'the reminder was sent');
+    expect((await stack.onward.timeline(ada)).filter(({ what }) => what === 'Started')).toHaveLength(1);
+    expect(runId).not.toBe(first.runId);
+    expect(await enterCode(stack, ada, 'email')).toMatchObject({ outcome: 'verified' });
+  });
+
+  it('holds neither key nor code nor address', async () => {
+    const bo = user('bo');
+    await stack.onward.start(bo, { accountType: 'individual' });
+    await untilAt(stack, bo, 'emailPending.awaitingCode');
+    await enterCode(stack, bo, 'email');
+    await untilAt(stack, bo, 'smsPending.awaitingCode');
+    await stack.onward.pause(bo, { reason: 'looked at' }, operator);
+    await stack.onward.cancel(bo, { reason: 'said no-one@elsewhere.example' }, operator);
+    await untilAt(stack, bo, 'cancelled');
+    const mails = stack.sfox.outbox(bo);
+    expect(mails).toHaveLength(2);
+    const secrets = [
+      stack.sfox.apiKey,
+      Buffer.from(keys[0].key).toString('base64'),
+      'no-one@elsewhere.example',
+      ...mails.flatMap(({ to, code }) => [to, `"${code}"`]),
+    ];
+    const files = (await readdir(folder)).filter((name) => name.startsWith('temporal.'));
+    expect(files).toContain('temporal.db');
+    for (const name of files) {
+      const bytes = await readFile(join(folder, name));
+      for (const secret of secrets) expect([name, bytes.includes(secret) && secret]).toEqual([name, false]);
+    }
+    // The search would find them: the user's id, which is not secret, stands in clear.
+    const all = await Promise.all(files.map((name) => readFile(join(folder, name))));
+    expect(all.some((bytes) => bytes.includes(bo))).toBe(true);
+  });
+});

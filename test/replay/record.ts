@@ -1,0 +1,24 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { journeyId } from '../../workflows/contract.ts';
+import { startStack, user } from '../support/stack.ts';
+import { folder, History } from './histories.ts';
+import { paths, policyOf } from './paths.ts';
+
+/** `npm run histories`: keeps one history of each path, under the version of package.json. */
+it.each(Object.entries(paths))('keeps the history of a journey: %s', async (name, path) => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+  const stack = await startStack({ policy: policyOf(path) });
+  try {
+    const userId = user(name, path.labels);
+    await stack.onward.start(userId, { accountType: path.accountType ?? 'individual' });
+    await path.go(stack, userId);
+    const history = await stack.client.workflow.getHandle(journeyId(userId)).fetchHistory();
+    expect(history.events?.length).toBeGreaterThan(10);
+    await mkdir(join(folder, version), { recursive: true });
+    await writeFile(join(folder, version, `${name}.binpb`), History.encode(history).finish());
+  } finally {
+    await stack.close();
+  }
+});
