@@ -1,4 +1,4 @@
 /** A development Temporal server: finds a binary, starts it with the arguments of `temporal-dev.yml`, stops it. For Linux and macOS. */
 export { composeArguments } from './compose.ts';
-export { findTemporal, type FindTemporal } from './find.ts';
-export { startTemporal, type StartTemporal, type TemporalServer } from './start.ts';
+export { findTemporal } from './find.ts';
+export { startTemporal, type TemporalServer } from './start.ts';
