@@ -13,6 +13,9 @@ import { hasNoWorker } from './temporal-errors.ts';
 /** How long a live answer is waited for before the server answers from what it knows. */
 const QUERY_WAIT = 800;
 
+/** How long the end of a journey that has come to a final state is waited for. */
+const ENDING_WAIT = 10_000;
+
 /** Reads journeys, open and ended. Every method throws `NotFound` and `Unavailable`. */
 export class Reading {
   readonly #client: Client;
@@ -38,7 +41,8 @@ export class Reading {
 
   /** What an ended journey left behind; `undefined` where it was cut off from outside. */
   ending(userId: string): Promise<Ending | undefined> {
-    return reach(() => readEnding(this.#client, userId));
+    // A journey that is cancelled may take a moment to end.
+    return reach(() => this.#client.withDeadline(Date.now() + ENDING_WAIT, () => readEnding(this.#client, userId)));
   }
 
   /** What the server itself knows. */

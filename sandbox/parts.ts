@@ -27,17 +27,20 @@ export interface Server {
 /** The Temporal server: the given one, or one of our own with its database in the folder. */
 export async function serve({ temporal, folder }: StackOptions, before: Ports, undo: Undo): Promise<Server> {
   if ('given' in temporal) return { connect: temporal.given, uiAddress: null, ports: {} };
-  const ports = { temporal: await portAgain(before.temporal), ui: await portAgain(before.ui) };
   const server = await startTemporal({
     ...temporal,
-    port: ports.temporal,
-    uiPort: ports.ui,
+    port: await portAgain(before.temporal),
+    uiPort: await portAgain(before.ui),
     dbFile: join(folder, 'temporal.db'),
     logFile: join(folder, 'temporal.log'),
   });
   undo.add(() => server.stop());
-  return { connect: { connectionOptions: { address: server.address } }, uiAddress: server.uiAddress, ports };
+  const { address, uiAddress } = server;
+  const ports = { temporal: portOf(`tcp://${address}`), ...(uiAddress !== null && { ui: portOf(uiAddress) }) };
+  return { connect: { connectionOptions: { address } }, uiAddress, ports };
 }
+
+const portOf = (url: string) => Number(new URL(url).port);
 
 /** The provider: the given one, or the simulator with its users in the folder. */
 export async function provide(
@@ -47,14 +50,13 @@ export async function provide(
 ): Promise<{ sfox: Sfox | null; provider: ProviderSettings; ports: Ports }> {
   if (provider !== undefined) return { sfox: null, provider, ports: {} };
   const key = apiKey ?? made.apiKey;
-  const port = await portAgain(made.ports.sfox);
   const sfox = await startSfox({
-    port,
+    port: (await portAgain(made.ports.sfox)) ?? 0,
     stateFile: join(folder, 'sfox.json'),
     ...(key !== undefined && { apiKey: key }),
   });
   undo.add(() => sfox.close());
-  return { sfox, provider: { baseUrl: sfox.url, apiKey: sfox.apiKey }, ports: { sfox: port } };
+  return { sfox, provider: { baseUrl: sfox.url, apiKey: sfox.apiKey }, ports: { sfox: portOf(sfox.url) } };
 }
 
 /** The given keys, and behind them the one that was made before any was given: its journeys stay readable. */

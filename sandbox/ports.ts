@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePorts } from './temporal/ports.ts';
 
-/** The port that was used before, or a free one where there was none or somebody else has it now. */
-export async function portAgain(before: number | undefined): Promise<number> {
-  const [port = 0] = await freePorts([before ?? 0]).catch(() => freePorts([0]));
-  return port;
+/** The port that was used before; `undefined` where there was none, or somebody else has it now. */
+export async function portAgain(before: number | undefined): Promise<number | undefined> {
+  return before !== undefined && (await isFree(before)) ? before : undefined;
 }
 
 const PATIENCE = 7_000;
