@@ -22,7 +22,7 @@ async function main(env: Environment): Promise<void> {
   const healthPort = port(env, 'ONWARD_WORKER_PORT', 8081);
 
   Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('WARN') });
-  const connection = await NativeConnection.connect(temporal.connectionOptions ?? {});
+  const connection = await connect(temporal);
   const worker = await createWorker({
     connection,
     namespace: temporal.namespace ?? 'default',
@@ -40,6 +40,16 @@ async function main(env: Environment): Promise<void> {
   } finally {
     health.close();
     await connection.close();
+  }
+}
+
+async function connect({ connectionOptions = {} }: ReturnType<typeof temporalSettings>): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(connectionOptions);
+  } catch (error) {
+    const address = connectionOptions.address ?? 'localhost:7233';
+    const problem = `names a Temporal server that cannot be reached: ${address} (${String(error)})`;
+    throw new SettingError('TEMPORAL_ADDRESS', problem, 'TEMPORAL_ADDRESS=temporal.example.com:7233');
   }
 }
 

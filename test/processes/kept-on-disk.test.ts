@@ -17,6 +17,8 @@ import {
   startStack,
   untilAt,
   user,
+  statusOf,
+  timelineOf,
 } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
@@ -79,9 +81,9 @@ describe('a server with a database file', () => {
     });
     expect(await stack.onward.submitCode(ada, wrong(0), keyed(0))).toMatchObject({ outcome: 'incorrect' });
     await expect(stack.onward.submitCode(ada, wrong(1), keyed(0))).rejects.toMatchObject({ code: 'key_reused' });
-    expect(await stack.onward.status(ada)).toMatchObject({ email: { guessesLeft: 34 } });
-    await eventually(async () => (await stack.onward.status(ada)).email?.sends === 2, 'the reminder was sent');
-    expect((await stack.onward.timeline(ada)).filter(({ what }) => what === 'Started')).toHaveLength(1);
+    expect(await statusOf(stack, ada)).toMatchObject({ email: { guessesLeft: 34 } });
+    await eventually(async () => (await statusOf(stack, ada)).email?.sends === 2, 'the reminder was sent');
+    expect((await timelineOf(stack, ada)).filter(({ what }) => what === 'Started')).toHaveLength(1);
     expect(runId).not.toBe(first.runId);
     expect(await enterCode(stack, ada, 'email')).toMatchObject({ outcome: 'verified' });
   });

@@ -10,6 +10,7 @@ import {
   startStack,
   untilAt,
   user,
+  statusOf,
 } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
@@ -77,7 +78,7 @@ describe('a worker that is killed', () => {
         return answer.outcome !== 'pending' && answer.outcome;
       }, 'the code is judged'),
     ).toBe('verified');
-    expect(await stack.onward.status(cy)).toMatchObject({ email: { evidence: 'provider' } });
+    expect(await statusOf(stack, cy)).toMatchObject({ email: { evidence: 'provider' } });
     expect(callsOf(stack, cy).filter((call) => call.startsWith('confirm'))).toHaveLength(1);
   });
 

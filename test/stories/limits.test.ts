@@ -10,6 +10,8 @@ import {
   quickPolicy,
   untilAt,
   user,
+  statusOf,
+  timelineOf,
 } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
@@ -83,7 +85,7 @@ tell('a user who is silent', { policy: { ...quickPolicy, reminderAfter: 300, jou
     const again = await untilAt(stack(), dee, 'emailPending.awaitingCode');
     expect(again.email?.sends).toBe(3);
     expect(again.revision).toBeGreaterThan(expired.revision ?? 0);
-    const told = (await stack().onward.timeline(dee)).map(({ what }) => what);
+    const told = (await timelineOf(stack(), dee)).map(({ what }) => what);
     expect(told).toContain('Started');
     expect(told).toContain('Started again');
   });
@@ -99,8 +101,8 @@ tell('an operator', {}, (stack) => {
       const { status } = await stack().client.workflow.getHandle(`onboarding:${eli}`).describe();
       return status.name === 'CANCELLED';
     }, 'the execution is cancelled');
-    expect(await stack().onward.status(eli)).toMatchObject({ state: 'cancelled', email: { sends: 1 } });
-    expect((await stack().onward.timeline(eli)).at(-1)).toMatchObject({ by: 'operator night', reason: 'fraud' });
+    expect(await statusOf(stack(), eli)).toMatchObject({ state: 'cancelled', email: { sends: 1 } });
+    expect((await timelineOf(stack(), eli)).at(-1)).toMatchObject({ by: 'operator night', reason: 'fraud' });
     await expect(stack().onward.restart(eli, { reason: 'again' }, app)).rejects.toMatchObject({ code: 'not_now' });
     await stack().onward.restart(eli, { reason: 'a mistake' }, operator);
     await untilAt(stack(), eli, 'emailPending.awaitingCode');

@@ -10,6 +10,8 @@ import {
   quickPolicy,
   untilAt,
   user,
+  statusOf,
+  timelineOf,
 } from '../support/stack.ts';
 
 tell('a provider that is away', {}, (stack) => {
@@ -83,7 +85,7 @@ tell('a provider that is away', {}, (stack) => {
     const submit = () =>
       stack().onward.submitCode(dee, { channel: 'email', code }, { ...app, idempotencyKey: 'the same' });
     await expect(submit()).rejects.toMatchObject({ code: 'provider_unavailable' });
-    expect(await stack().onward.status(dee)).toMatchObject({ step: 'awaitingCode', email: { guessesLeft } });
+    expect(await statusOf(stack(), dee)).toMatchObject({ step: 'awaitingCode', email: { guessesLeft } });
     expect(callsOf(stack(), dee).filter((call) => call.startsWith('confirm'))).toHaveLength(tries);
     expect(await submit()).toMatchObject({ outcome: 'verified' });
     expect(await submit()).toMatchObject({ outcome: 'verified' });
@@ -94,7 +96,7 @@ tell('a provider that is away', {}, (stack) => {
     await stack().onward.start(eli, { accountType: 'individual' });
     await untilAt(stack(), eli, 'emailPending.awaitingCode');
     expect(await enterCode(stack(), eli, 'email')).toMatchObject({ outcome: 'verified' });
-    expect(await stack().onward.status(eli)).toMatchObject({ email: { evidence: 'provider' } });
+    expect(await statusOf(stack(), eli)).toMatchObject({ email: { evidence: 'provider' } });
   });
 
   it('pauses a journey, which then takes nothing but resume and cancel', async () => {
@@ -123,7 +125,7 @@ tell('a provider that comes back in time', { policy: patient }, (stack) => {
     await stack().onward.start(ada, { accountType: 'individual' });
     expect(await untilAt(stack(), ada, 'emailPending.awaitingCode')).toMatchObject({ email: { sends: 1 } });
     expect(callsOf(stack(), ada)).toEqual(['send email 503', 'send email 503', 'send email 200']);
-    expect((await stack().onward.timeline(ada)).map(({ what }) => what)).toHaveLength(2);
+    expect((await timelineOf(stack(), ada)).map(({ what }) => what)).toHaveLength(2);
   });
 
   it('is not asked a third time within a retry limit of 3.5 s and tries at 0, 1 and 3 s', async () => {

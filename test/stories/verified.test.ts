@@ -10,6 +10,8 @@ import {
   quickPolicy,
   untilAt,
   user,
+  statusOf,
+  timelineOf,
 } from '../support/stack.ts';
 
 tell('a user who verifies', {}, (stack) => {
@@ -39,7 +41,7 @@ tell('a user who verifies', {}, (stack) => {
     await stack().onward.start(bea, { accountType: 'business' });
     await untilAt(stack(), bea, 'emailPending.awaitingCode');
     expect(await enterCode(stack(), bea, 'email')).toMatchObject({ outcome: 'verified', status: { state: 'done' } });
-    expect(await stack().onward.status(bea)).toMatchObject({ sms: { status: 'notNeeded', evidence: null } });
+    expect(await statusOf(stack(), bea)).toMatchObject({ sms: { status: 'notNeeded', evidence: null } });
   });
 
   it('is done by 422 on both channels without a code, in at most 19 events', async () => {
@@ -153,7 +155,7 @@ tell('a user who verifies', {}, (stack) => {
     await stack().onward.retry(ivy, { reason: 'the record is mended' }, operator);
     await untilAt(stack(), ivy, 'smsPending.awaitingCode');
     expect(callsOf(stack(), ivy)).toEqual(['send email 200', 'read 200', 'read 200', 'send sms 200']);
-    const timeline = await stack().onward.timeline(ivy);
+    const timeline = await timelineOf(stack(), ivy);
     expect(timeline).toContainEqual(
       expect.objectContaining({ by: 'operator night', reason: 'seen in person', what: 'Declared e-mail verified' }),
     );

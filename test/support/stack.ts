@@ -119,11 +119,11 @@ export function user(name: string, labels = ''): string {
   return `${name}-${randomUUID().slice(0, 8)}${labels}`;
 }
 
-/** Waits until something is so, asking every 15 ms, for 15 s unless told. */
+/** Waits until something is so, asking every 15 ms, for 25 s unless told. */
 export async function eventually<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   what: string,
-  wait = 15_000,
+  wait = 25_000,
 ): Promise<T> {
   const deadline = Date.now() + wait;
   for (;;) {
@@ -158,6 +158,19 @@ export async function untilAt(
   });
 }
 
+/** A user's status as the journey itself tells it: on a busy machine a query may take longer than a caller is kept waiting. */
+export function statusOf({ onward }: Pick<Stack, 'onward'>, userId: string): Promise<Status> {
+  return eventually(async () => {
+    const status = await onward.status(userId);
+    return status.live && status;
+  }, `${userId} answers`);
+}
+
+/** What happened to a user; asked again as `statusOf` is. */
+export function timelineOf({ onward }: Pick<Stack, 'onward'>, userId: string) {
+  return eventually(() => onward.timeline(userId).catch(() => undefined), `${userId} tells`);
+}
+
 /** The newest code that the provider has sent to a user. */
 export async function newestCode({ sfox }: Pick<Stack, 'sfox'>, userId: string, channel: Channel): Promise<string> {
   const mails = await eventually(() => {
@@ -183,8 +196,12 @@ export function callsOf({ sfox }: Pick<Stack, 'sfox'>, userId: string): string[]
     );
 }
 
-/** A journey's history. */
+/** A journey's history, without the workflow tasks that timed out and were repeated: those are no doing of the journey. */
 export async function historyOf({ client }: Pick<Stack, 'client'>, userId: string) {
   const { events } = await client.workflow.getHandle(journeyId(userId)).fetchHistory();
-  return events ?? [];
+  const all = events ?? [];
+  const timedOut = all.flatMap(({ workflowTaskTimedOutEventAttributes: task, eventId }) =>
+    task == null ? [] : [eventId, task.scheduledEventId, task.startedEventId].map(String),
+  );
+  return all.filter(({ eventId }) => !timedOut.includes(String(eventId)));
 }
