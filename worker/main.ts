@@ -43,7 +43,7 @@ async function main(env: Environment): Promise<void> {
   }
 }
 
-async function connect({ connectionOptions = {} }: ReturnType<typeof temporalSettings>): Promise<NativeConnection> {
+async function connect({ connectionOptions }: ReturnType<typeof temporalSettings>): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(connectionOptions);
   } catch (error) {

@@ -12,6 +12,7 @@ import {
   user,
   statusOf,
   timelineOf,
+  historyOf,
 } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
@@ -133,8 +134,7 @@ tell('an operator', {}, (stack) => {
     const hal = user('hal');
     await stack().onward.start(hal, { accountType: 'individual' });
     await untilAt(stack(), hal, 'emailPending.awaitingCode');
-    const events = () => stack().client.workflow.getHandle(`onboarding:${hal}`).fetchHistory();
-    const before = (await events()).events?.length;
+    const before = (await historyOf(stack(), hal)).length;
     await expect(stack().onward.retry(hal, { reason: 'impatient' }, operator)).rejects.toMatchObject({
       code: 'not_now',
       message: 'retry is not allowed in emailPending.awaitingCode',
@@ -142,7 +142,7 @@ tell('an operator', {}, (stack) => {
     await expect(stack().onward.resume(hal, { reason: 'impatient' }, operator)).rejects.toMatchObject({
       code: 'not_now',
     });
-    expect((await events()).events?.length).toBe(before);
+    expect(await historyOf(stack(), hal)).toHaveLength(before);
   });
 
   it('presses the same button twice under one key, and is heard once', async () => {

@@ -200,8 +200,10 @@ export function callsOf({ sfox }: Pick<Stack, 'sfox'>, userId: string): string[]
 export async function historyOf({ client }: Pick<Stack, 'client'>, userId: string) {
   const { events } = await client.workflow.getHandle(journeyId(userId)).fetchHistory();
   const all = events ?? [];
-  const timedOut = all.flatMap(({ workflowTaskTimedOutEventAttributes: task, eventId }) =>
-    task == null ? [] : [eventId, task.scheduledEventId, task.startedEventId].map(String),
+  const timedOut = new Set(
+    all.flatMap(({ workflowTaskTimedOutEventAttributes: task, eventId }) =>
+      task == null ? [] : [eventId, task.scheduledEventId, task.startedEventId].map(String),
+    ),
   );
-  return all.filter(({ eventId }) => !timedOut.includes(String(eventId)));
+  return all.filter(({ eventId }) => !timedOut.has(String(eventId)));
 }
