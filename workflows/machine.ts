@@ -377,16 +377,16 @@ function pending(channel: Channel, verified: string) {
 }
 
 /** The provider's record is being read, which sends nothing; what it does not settle leaves the step as it was. */
-function rechecking({ found }: { found: readonly object[] }) {
+function rechecking({ found, back = 'waiting' }: { found: readonly object[]; back?: string }) {
   return parts.createStateConfig({
     description: "The provider's own record is being read, which sends nothing.",
     tags: 'busy',
     entry: 'readUser',
     on: {
-      recordRead: [...found, { target: 'waiting' }],
-      recordRefused: 'waiting',
-      recordUnread: 'waiting',
-      recordCredentials: 'waiting',
+      recordRead: [...found, { target: back }],
+      recordRefused: back,
+      recordUnread: back,
+      recordCredentials: back,
     },
   });
 }
@@ -426,20 +426,10 @@ export const onboarding = parts.createMachine({
             cancel: '#cancelled',
           },
         },
-        rechecking: {
-          description: "The provider's own record is being read, which sends nothing.",
-          tags: 'busy',
-          entry: 'readUser',
-          on: {
-            recordRead: [
-              { guard: 'recordSaysVerified', target: '#done', actions: 'verifyByRecord' },
-              { target: 'resting' },
-            ],
-            recordRefused: 'resting',
-            recordUnread: 'resting',
-            recordCredentials: 'resting',
-          },
-        },
+        rechecking: rechecking({
+          found: [{ guard: 'recordSaysVerified', target: '#done', actions: 'verifyByRecord' }],
+          back: 'resting',
+        }),
         paused: {
           description: 'An operator holds the journey.',
           entry: 'holdLife',

@@ -1,5 +1,5 @@
 import type { Policy } from '../../workflows/policy.ts';
-import { app, enterCode, newestCode, operator, quickPolicy, untilAt } from '../support/stack.ts';
+import { app, enterCode, guessWrong, operator, quickPolicy, untilAt } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
 export interface Path {
@@ -10,10 +10,6 @@ export interface Path {
   go(stack: Stack, userId: string): Promise<unknown>;
 }
 
-async function guessWrong(stack: Stack, userId: string) {
-  const code = await newestCode(stack, userId, 'email');
-  return stack.onward.submitCode(userId, { channel: 'email', code: code === '0000' ? '1111' : '0000' }, app);
-}
 const because = { reason: 'recorded' };
 
 /** One journey of each kind, to be kept as a history of the version that ran it. */

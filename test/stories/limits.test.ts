@@ -5,23 +5,17 @@ import {
   callsOf,
   enterCode,
   eventually,
-  newestCode,
+  guessWrong,
+  historyOf,
   operator,
   quickPolicy,
-  untilAt,
-  user,
   statusOf,
   timelineOf,
-  historyOf,
+  untilAt,
+  user,
 } from '../support/stack.ts';
-import type { Stack } from '../support/stack.ts';
 
 const tight = { ...quickPolicy, guesses: { perCode: 2, perChannel: 3 }, sends: { per10Minutes: 2, perDay: 10 } };
-
-async function guessWrong(stack: Stack, userId: string) {
-  const code = await newestCode(stack, userId, 'email');
-  return stack.onward.submitCode(userId, { channel: 'email', code: code === '0000' ? '1111' : '0000' }, app);
-}
 
 tell('a user at a limit', { policy: tight }, (stack) => {
   it('is locked when the guesses of the channel are spent, and an operator opens it', async () => {

@@ -186,6 +186,12 @@ export async function enterCode(stack: Stack, userId: string, channel: Channel) 
   return stack.onward.submitCode(userId, { channel, code }, app);
 }
 
+/** Submits an e-mail code that is not the one that was sent. */
+export async function guessWrong(stack: Stack, userId: string) {
+  const code = await newestCode(stack, userId, 'email');
+  return stack.onward.submitCode(userId, { channel: 'email', code: code === '0000' ? '1111' : '0000' }, app);
+}
+
 /** The provider's calls that a user's journey has made. */
 export function callsOf({ sfox }: Pick<Stack, 'sfox'>, userId: string): string[] {
   return sfox
