@@ -1,13 +1,15 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { createDataConverter } from '../../client/data-converter.ts';
 import { journeyId } from '../../workflows/contract.ts';
-import { bundlePath, keys } from '../support/stack.ts';
+import { bundlePath, keys, quiet } from '../support/stack.ts';
 import { keptHistories } from './histories.ts';
 import { paths } from './paths.ts';
 
 const code = { workflowBundle: { codePath: bundlePath }, dataConverter: createDataConverter(keys) };
+
+beforeAll(quiet);
 
 describe('the histories that were kept', () => {
   it('are replayed by the code at hand, for every version and path', async () => {

@@ -104,7 +104,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 let quieted = false;
 /** The SDK's runtime is one for a process, and Jest's modules are one for a file. */
-function quiet(): void {
+export function quiet(): void {
   if (quieted) return;
   quieted = true;
   try {
