@@ -1,4 +1,4 @@
-import { QueryRejectedError } from '@temporalio/client';
+import { QueryRejectedError, ServiceError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { journeyId, statusQuery, timelineQuery } from '../workflows/contract.ts';
@@ -8,7 +8,6 @@ import type { Status } from '../workflows/status.ts';
 import { translate } from './ask.ts';
 import { readEnding, statusFromServer } from './endings.ts';
 import { NotFound, Unavailable } from './errors.ts';
-import { hasNoWorker } from './temporal-errors.ts';
 
 /** How long a live answer is waited for before the server answers from what it knows. */
 const QUERY_WAIT = 800;
@@ -56,7 +55,8 @@ export class Reading {
       return await this.#client.withDeadline(Date.now() + QUERY_WAIT, live);
     } catch (error) {
       if (error instanceof QueryRejectedError) return afterTheEnd();
-      if (hasNoWorker(error)) return undefined;
+      // None polls, none answered in time, or the one that was asked has just died: the server itself still knows something.
+      if (error instanceof ServiceError) return undefined;
       throw inOurWords(error);
     }
   }

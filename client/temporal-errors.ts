@@ -4,7 +4,6 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
 const RESOURCE_EXHAUSTED = 8;
-const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 
 function codeOf(error: unknown): number | undefined {
@@ -16,12 +15,6 @@ function codeOf(error: unknown): number | undefined {
 export function isAway(error: unknown): boolean {
   const code = codeOf(error);
   return code === UNAVAILABLE || code === DEADLINE_EXCEEDED || code === RESOURCE_EXHAUSTED;
-}
-
-/** Whether a query found no worker: none polls, or none answered in time. */
-export function hasNoWorker(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === FAILED_PRECONDITION || code === DEADLINE_EXCEEDED;
 }
 
 /** Whether Temporal calls the request itself wrong. */
