@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TASK_QUEUE } from '../../workflows/contract.ts';
+import { journeyId, TASK_QUEUE } from '../../workflows/contract.ts';
 import {
   app,
   callsOf,
@@ -18,6 +18,9 @@ import type { WorkerProcess } from '../support/worker-process.ts';
 
 const pause = (wait: number) => new Promise((wake) => setTimeout(wake, wait));
 
+/** temporal.api.enums.v1.PendingActivityState */
+const STARTED = 2;
+
 describe('a worker that is killed', () => {
   let stack: Stack;
   let worker: WorkerProcess;
@@ -31,7 +34,17 @@ describe('a worker that is killed', () => {
   afterEach(() => worker.kill());
 
   /** The process polls the queue that production polls; no other test does. */
-  const onward = () => stack.facade({ taskQueue: TASK_QUEUE, policy: { ...quickPolicy, callTimeout: 2_000 } });
+  const onward = () => stack.facade({ taskQueue: TASK_QUEUE, policy: { ...quickPolicy, callTimeout: 2_500 } });
+  /** Until a request of the user's journey has been with the provider for a moment, which takes 1.5 s to deal with it. */
+  const slow = { delay: 1_500 };
+  const underWay = async (userId: string) => {
+    const handle = stack.client.workflow.getHandle(journeyId(userId));
+    await eventually(async () => {
+      const { raw } = await handle.describe();
+      return raw.pendingActivities?.some(({ state }) => Number(state) === STARTED);
+    }, 'a request is under way');
+    await pause(300);
+  };
   const crash = async () => {
     await worker.kill();
     worker = await startWorkerProcess(stack.sfox);
@@ -39,10 +52,9 @@ describe('a worker that is killed', () => {
 
   it('in the middle of a send leaves its outcome unknown, and the code is asked for once', async () => {
     const ada = user('ada');
-    stack.sfox.script(ada, 'send', [{ delay: 1_000 }]);
+    stack.sfox.script(ada, 'send', [slow]);
     await onward().start(ada, { accountType: 'individual' });
-    await untilAt(stack, ada, 'emailPending.sending');
-    await pause(400);
+    await underWay(ada);
     await crash();
     expect(await untilAt(stack, ada, 'emailPending.awaitingCode')).toMatchObject({
       email: { sends: 1, lastSend: { outcome: 'unknown' } },
@@ -63,12 +75,11 @@ describe('a worker that is killed', () => {
     const cy = user('cy');
     await onward().start(cy, { accountType: 'individual' });
     await untilAt(stack, cy, 'emailPending.awaitingCode');
-    stack.sfox.script(cy, 'confirm', [{ delay: 1_000 }]);
+    stack.sfox.script(cy, 'confirm', [slow]);
     const code = await newestCode(stack, cy, 'email');
     const submit = () => onward().submitCode(cy, { channel: 'email', code }, { ...app, idempotencyKey: 'once' });
     const submitted = submit();
-    await untilAt(stack, cy, 'emailPending.checkingCode');
-    await pause(400);
+    await underWay(cy);
     await crash();
     // The first answer may be that it takes too long; the same key collects the outcome.
     await submitted;
@@ -84,10 +95,9 @@ describe('a worker that is killed', () => {
 
   it('in order finishes what is in flight, and ends with 0', async () => {
     const dee = user('dee');
-    stack.sfox.script(dee, 'send', [{ delay: 800 }]);
+    stack.sfox.script(dee, 'send', [slow]);
     await onward().start(dee, { accountType: 'individual' });
-    await eventually(() => onward().status(dee), 'dee is there');
-    await pause(300);
+    await underWay(dee);
     expect(await worker.stop()).toBe(0);
     expect(callsOf(stack, dee)).toEqual(['send email 200']);
     worker = await startWorkerProcess(stack.sfox);

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { tell } from '../support/both.ts';
 import { callsOf, eventually, operator, quickPolicy, timelineOf, untilAt, user } from '../support/stack.ts';
 
-const patient = { ...quickPolicy, retrySendFor: 3_500 };
+const patient = { ...quickPolicy, retrySendFor: 6_000 };
 
 tell('a provider that comes back in time', { policy: patient }, (stack) => {
   it('gets the send again after 1 and 2 s, as one entry of the ledger', async () => {
@@ -14,7 +14,7 @@ tell('a provider that comes back in time', { policy: patient }, (stack) => {
     expect((await timelineOf(stack(), ada)).map(({ what }) => what)).toHaveLength(2);
   });
 
-  it('is not asked a third time within a retry limit of 3.5 s and tries at 0, 1 and 3 s', async () => {
+  it('is asked at 0, 1 and 3 s within a retry limit of 6 s, and not at 7', async () => {
     const bo = user('bo', '.maintenance');
     await stack().onward.start(bo, { accountType: 'individual' });
     await untilAt(stack(), bo, 'emailPending.stalled');
@@ -35,12 +35,12 @@ tell('a provider that comes back in time', { policy: patient }, (stack) => {
     const dee = user('dee');
     stack().sfox.script(dee, 'send', [{ status: 503 }, { status: 503 }]);
     await stack().onward.start(dee, { accountType: 'individual' });
-    await eventually(() => callsOf(stack(), dee).length === 1, 'the first try was made');
+    await eventually(() => callsOf(stack(), dee).length > 0, 'the first try was made');
     await stack().onward.pause(dee, { reason: 'quiet' }, operator);
     await untilAt(stack(), dee, 'emailPending.paused');
+    const tries = callsOf(stack(), dee).length;
     await new Promise((wake) => setTimeout(wake, 1_500));
-    expect(callsOf(stack(), dee)).toHaveLength(1);
-    stack().sfox.script(dee, 'send', []);
+    expect(callsOf(stack(), dee)).toHaveLength(tries);
     await stack().onward.resume(dee, { reason: 'go on' }, operator);
     expect(await untilAt(stack(), dee, 'emailPending.awaitingCode')).toMatchObject({ email: { sends: 1 } });
   });

@@ -162,21 +162,28 @@ tell('a user who verifies', {}, (stack) => {
   });
 });
 
-tell('a user with cool-downs', { policy: { ...quickPolicy, cooldowns: [600, 60_000] } }, (stack) => {
-  it('gets another code after the cool-down, and is told when before', async () => {
+tell('a user with cool-downs', { policy: { ...quickPolicy, cooldowns: [60_000] } }, (stack) => {
+  it('is told when the next send is allowed, which leaves no history', async () => {
     const joe = user('joe');
     await stack().onward.start(joe, { accountType: 'individual' });
     await untilAt(stack(), joe, 'emailPending.awaitingCode');
-    const length = (await historyOf(stack(), joe)).length;
+    const { length } = await historyOf(stack(), joe);
     await expect(stack().onward.resend(joe, {}, app)).rejects.toMatchObject({
       code: 'cooling_down',
       retryAt: expect.any(Date),
     });
-    expect((await historyOf(stack(), joe)).length).toBe(length);
-    await new Promise((wake) => setTimeout(wake, 700));
-    await stack().onward.resend(joe, { channel: 'email' }, app);
-    expect(await untilAt(stack(), joe, 'emailPending.awaitingCode')).toMatchObject({ email: { sends: 2 } });
+    expect(await historyOf(stack(), joe)).toHaveLength(length);
     await expect(stack().onward.resend(joe, { channel: 'sms' }, app)).rejects.toMatchObject({ code: 'not_now' });
+  });
+
+  it('gets another code after the cool-down', async () => {
+    const kit = user('kit-brief');
+    const brief = stack().facade({ policy: { ...quickPolicy, cooldowns: [300, 60_000] } });
+    await brief.start(kit, { accountType: 'individual' });
+    await untilAt(stack(), kit, 'emailPending.awaitingCode');
+    await new Promise((wake) => setTimeout(wake, 400));
+    await brief.resend(kit, { channel: 'email' }, app);
+    expect(await untilAt(stack(), kit, 'emailPending.awaitingCode')).toMatchObject({ email: { sends: 2 } });
   });
 });
 
