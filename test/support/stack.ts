@@ -204,7 +204,10 @@ export function callsOf({ sfox }: Pick<Stack, 'sfox'>, userId: string): string[]
 
 /** A journey's history, without the workflow tasks that timed out and were repeated: those are no doing of the journey. */
 export async function historyOf({ client }: Pick<Stack, 'client'>, userId: string) {
-  const { events } = await client.workflow.getHandle(journeyId(userId)).fetchHistory();
+  const handle = client.workflow.getHandle(journeyId(userId));
+  // A query may be answered by a task whose completion is not written yet.
+  await eventually(async () => (await handle.describe()).raw.pendingWorkflowTask == null, 'no task is pending');
+  const { events } = await handle.fetchHistory();
   const all = events ?? [];
   const timedOut = new Set(
     all.flatMap(({ workflowTaskTimedOutEventAttributes: task, eventId }) =>
