@@ -40,8 +40,13 @@ export async function readEnding(client: Client, userId: string): Promise<Ending
   }
 }
 
-/** What the server itself knows of a journey, without a worker: place, stall and times; the rest is `null`. */
+/**
+ * What the server itself knows of a journey, without a worker: place, stall and times; the rest is `null`.
+ * One that is cancelled and has yet to end says so in its memo: a caller was told already.
+ */
 export function statusFromServer(described: WorkflowExecutionDescription): Status {
+  const cancelled = described.memo?.[ENDING_MEMO] as Ending | undefined;
+  if (cancelled !== undefined) return { ...cancelled.status, live: false };
   const { typedSearchAttributes: listed, startTime, closeTime, status } = described;
   const ended = endState(status.code);
   const since = listed.get(attributes.since)?.toISOString() ?? startTime.toISOString();

@@ -14,6 +14,7 @@ import { reach, Reading } from './reading.ts';
 import { Starting } from './starting.ts';
 import type { StartOptions, StartRequest } from './starting.ts';
 import { checkUserId } from './user-id.ts';
+import { Watching } from './watching.ts';
 
 export type CodeOutcome =
   | { readonly outcome: 'verified' | 'incorrect'; readonly status: Status }
@@ -48,6 +49,8 @@ export class Onward {
   readonly #starting: Starting;
   readonly #reading: Reading;
   readonly #directory: Directory;
+  /** Waits for changes of status. */
+  readonly watching: Watching;
 
   constructor({ client, commandWait = COMMAND_WAIT, codeWait = CODE_WAIT, ...start }: OnwardOptions) {
     this.#client = client;
@@ -56,6 +59,7 @@ export class Onward {
     this.#reading = new Reading(client);
     this.#starting = new Starting(client, this.#reading, start);
     this.#directory = new Directory(client);
+    this.watching = new Watching(client, this.#reading);
   }
 
   /**

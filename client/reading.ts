@@ -1,9 +1,11 @@
 import { QueryRejectedError, ServiceError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
+import { LRUCache } from 'lru-cache';
 import { journeyId, statusQuery, timelineQuery } from '../workflows/contract.ts';
 import type { Ending } from '../workflows/contract.ts';
 import type { TimelineItem } from '../workflows/log.ts';
+import { isFinal } from '../workflows/status.ts';
 import type { Status } from '../workflows/status.ts';
 import { translate } from './ask.ts';
 import { readEnding, statusFromServer } from './endings.ts';
@@ -15,19 +17,57 @@ const QUERY_WAIT = 800;
 /** How long the end of a journey that has come to a final state is waited for. */
 const ENDING_WAIT = 10_000;
 
+/** For so long a worker that has just answered counts as one that runs. */
+const WORKER_LIVES = 1_000;
+
+/** Statuses that are remembered, about 1 KB each. */
+const REMEMBERED = 10_000;
+
+interface Known {
+  readonly status: Status;
+  readonly runId: string;
+  readonly historyLength: number;
+}
+
 /** Reads journeys, open and ended. Every method throws `NotFound` and `Unavailable`. */
 export class Reading {
   readonly #client: Client;
+  readonly #known = new LRUCache<string, Known>({ max: REMEMBERED });
+  #workerAnsweredAt = 0;
 
   constructor(client: Client) {
     this.#client = client;
   }
 
-  /** From the journey; from the server while no worker answers (`live: false`); after the end in full, without a worker. */
+  /**
+   * From the journey; from the server while no worker answers (`live: false`); after the end in full, without a worker.
+   *
+   * A status is a function of the history. So the server is asked first how long that is, and a status that is known for
+   * this length needs no worker; one query a second, whoever's, shows that a worker still answers.
+   */
   async status(userId: string): Promise<Status> {
+    const described = await this.describe(userId);
+    const known = this.#knownOf(userId, described);
+    if (known !== undefined && (isFinal(known.state) || Date.now() - this.#workerAnsweredAt < WORKER_LIVES))
+      return known;
+    const asked = Date.now();
     const live = () => this.#client.workflow.getHandle(journeyId(userId)).query(statusQuery);
     const answered = await this.#query(live, async () => (await this.ending(userId))?.status);
-    return answered ?? statusFromServer(await this.describe(userId));
+    if (answered === undefined) return statusFromServer(described);
+    if (!isFinal(answered.state)) this.#workerAnsweredAt = Math.max(asked, this.#workerAnsweredAt);
+    this.#remember(userId, described, answered);
+    return answered;
+  }
+
+  #knownOf(userId: string, { runId, historyLength, raw }: WorkflowExecutionDescription): Status | undefined {
+    const known = this.#known.get(userId);
+    const same = known?.runId === runId && known.historyLength === historyLength && raw.pendingWorkflowTask == null;
+    return same ? known.status : undefined;
+  }
+
+  /** The status may be newer than the length; then it is asked for once more. */
+  #remember(userId: string, { runId, historyLength }: WorkflowExecutionDescription, status: Status): void {
+    this.#known.set(userId, { status, runId, historyLength });
   }
 
   /** Told by a worker while the journey is open. */

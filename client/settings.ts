@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import ms from 'ms';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { accountTypes } from '../workflows/context.ts';
+import type { AccountType } from '../workflows/context.ts';
 import { defaultPolicy } from '../workflows/policy.ts';
 import type { Policy } from '../workflows/policy.ts';
 
@@ -38,6 +40,14 @@ const MOST_PER_SECOND = 22;
 
 const share = z.number().positive().max(MOST_PER_SECOND);
 
+const pointer = z.string().regex(/^(\/([^~/]|~[01])*)+$/, "is a JSON pointer (RFC 6901), such as '/data/userId'");
+
+const EventsFile = z.strictObject({
+  types: z.array(z.string().min(1)).min(1).optional(),
+  userId: pointer.optional(),
+  accountType: z.strictObject({ at: pointer.optional(), default: z.enum(accountTypes).optional() }).optional(),
+});
+
 const PolicyFile = z.strictObject({
   firstEmail: z.enum(['send', 'alreadySent']).optional(),
   smsStart: z.enum(['automatic', 'onRequest']).optional(),
@@ -52,7 +62,23 @@ const PolicyFile = z.strictObject({
   reminderAfter: duration.optional(),
   journeyLife: duration.refine((value) => value > 0, 'must be longer than nothing').optional(),
   rates: z.strictObject({ sendsPerSecond: share.optional(), checksPerSecond: share.optional() }).optional(),
+  events: EventsFile.optional(),
 });
+
+/** Where a sign-up event holds what is needed, by JSON pointers (RFC 6901). */
+export interface EventRules {
+  /** The types that are sign-ups; others are ignored. */
+  readonly types: readonly string[];
+  readonly userId: string;
+  /** The default holds where the pointer finds nothing. */
+  readonly accountType: { readonly at: string; readonly default: AccountType };
+}
+
+export const defaultEventRules: EventRules = {
+  types: ['user.created'],
+  userId: '/data/userId',
+  accountType: { at: '/data/accountType', default: 'individual' },
+};
 
 /** The fleet's share of the provider's rate, in requests a second. */
 export interface Rates {
@@ -66,9 +92,10 @@ export const defaultRates: Rates = { sendsPerSecond: 14, checksPerSecond: 8 };
 export interface Settings {
   readonly policy: Policy;
   readonly rates: Rates;
+  readonly events: EventRules;
 }
 
-export const defaultSettings: Settings = { policy: defaultPolicy, rates: defaultRates };
+export const defaultSettings: Settings = { policy: defaultPolicy, rates: defaultRates, events: defaultEventRules };
 
 /**
  * Reads a policy file; what it leaves out keeps its default.
@@ -89,7 +116,7 @@ export function readPolicyFile(path: string): Settings {
 export function parsePolicy(text: string): Settings {
   const parsed = PolicyFile.safeParse(fromYaml(text) ?? {});
   if (!parsed.success) throw new SettingError('ONWARD_POLICY', problems(parsed.error), EXAMPLE);
-  const { rates, sends, guesses, ...rest } = parsed.data;
+  const { rates, sends, guesses, events, ...rest } = parsed.data;
   const settings: Settings = {
     policy: {
       ...defaultPolicy,
@@ -98,6 +125,11 @@ export function parsePolicy(text: string): Settings {
       guesses: { ...defaultPolicy.guesses, ...withoutUndefined(guesses ?? {}) },
     },
     rates: { ...defaultRates, ...withoutUndefined(rates ?? {}) },
+    events: {
+      ...defaultEventRules,
+      ...withoutUndefined(events ?? {}),
+      accountType: { ...defaultEventRules.accountType, ...withoutUndefined(events?.accountType ?? {}) },
+    },
   };
   const { sendsPerSecond, checksPerSecond } = settings.rates;
   if (sendsPerSecond + checksPerSecond > MOST_PER_SECOND) {

@@ -13,6 +13,11 @@ type Value = StateValueFrom<typeof onboarding>;
 export type State = Value extends infer V ? (V extends string ? V : keyof V) : never;
 export const states = Object.keys(onboarding.states) as State[];
 
+/** Whether a journey in this state has ended. */
+export function isFinal(state: State): boolean {
+  return onboarding.states[state]?.type === 'final';
+}
+
 export interface ChannelStatus {
   readonly status: 'waiting' | 'pending' | 'verified' | 'notNeeded';
   readonly evidence: Evidence | null;

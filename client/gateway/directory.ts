@@ -1,0 +1,44 @@
+import type { Onward } from '../onward.ts';
+import { refusals } from './problems.ts';
+import { guarded, json } from './routes.ts';
+import type { App } from './routes.ts';
+import { Listing, ListQuery, Summary } from './schemas.ts';
+
+const about = (operationId: string, summary: string) => ({
+  operationId,
+  tags: ['journeys'],
+  summary,
+  description: 'For the role viewer or operator.',
+  security: [{ bearer: [] }],
+});
+
+/** The doors to all journeys. */
+export async function directory(app: App, { onward }: { onward: Onward }): Promise<void> {
+  app.get(
+    '/v1/journeys',
+    {
+      config: { roles: ['viewer'] },
+      schema: {
+        ...about('list', 'Lists journeys, the newest start first'),
+        querystring: ListQuery,
+        response: { 200: json('A page.', Listing), ...refusals(...guarded, 'unavailable') },
+      },
+    },
+    async ({ query: { limit, cursor, ...filter } }) => {
+      const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+      const { items, next } = await onward.list(given, limit, cursor);
+      return { items: [...items], next };
+    },
+  );
+  app.get(
+    '/v1/journeys/summary',
+    {
+      config: { roles: ['viewer'] },
+      schema: {
+        ...about('summary', 'Counts journeys by state, step and reason'),
+        response: { 200: json('At most two seconds behind.', Summary), ...refusals(...guarded, 'unavailable') },
+      },
+    },
+    () => onward.summary(),
+  );
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { isFinal } from '../../workflows/status.ts';
+import type { Status as Seen } from '../../workflows/status.ts';
+import type { Onward } from '../onward.ts';
+import { statusTo, timelineTo } from './allowed.ts';
+import { refusals } from './problems.ts';
+import { about, guarded, json, USER } from './routes.ts';
+import type { App } from './routes.ts';
+import { Status, StatusQuery, Timeline } from './schemas.ts';
+import { stream } from './stream.ts';
+
+const WAIT = 30;
+
+const EventStream = z
+  .string()
+  .describe(
+    '`id: <revision>`, `event: status`, `data: <status>` for each change, until the final state; resumes by `Last-Event-ID`.',
+  );
+
+export interface ReadingOptions {
+  readonly onward: Onward;
+  /** Aborted when the process ends: who waits is answered then. */
+  readonly over: AbortSignal;
+}
+
+/** The doors that tell how a journey stands. */
+export async function reading(app: App, { onward, over }: ReadingOptions): Promise<void> {
+  app.get(
+    USER,
+    {
+      config: { roles: ['app', 'viewer'] },
+      schema: {
+        ...about(
+          ['app', 'viewer'],
+          'status',
+          'The status; with `after`, once it has changed; as an event stream, all changes',
+        ),
+        querystring: StatusQuery,
+        response: {
+          200: {
+            description: 'The status; with `after`, that of the same revision where nothing came in time.',
+            content: {
+              'application/json': { schema: Status },
+              'text/event-stream': { schema: EventStream },
+            },
+          },
+          ...refusals(...guarded, 'not_found', 'unavailable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { params, query, holder, headers } = request;
+      const status = await onward.status(params.id);
+      if (headers.accept?.includes('text/event-stream') === true) {
+        return stream(reply, { onward, over, status, see: (seen) => statusTo(seen, holder?.role) });
+      }
+      const { after, wait = WAIT } = query;
+      const news = after === undefined ? status : await newsOf(status, after, wait, request.raw);
+      return statusTo(news, holder?.role);
+    },
+  );
+
+  /** The status once it is another than that of the revision, or as it is when the wait is over. */
+  async function newsOf(
+    status: Seen,
+    after: number,
+    wait: number,
+    caller: { once(event: 'close', act: () => void): void },
+  ) {
+    const isNews = status.revision !== null && status.revision !== after;
+    if (isNews || isFinal(status.state) || wait === 0) return status;
+    const left = new AbortController();
+    caller.once('close', () => left.abort());
+    const until = AbortSignal.any([over, left.signal, AbortSignal.timeout(wait * 1_000)]);
+    return (await onward.watching.next(status.userId, after, until)) ?? onward.status(status.userId);
+  }
+
+  app.get(
+    `${USER}/timeline`,
+    {
+      config: { roles: ['app', 'viewer'] },
+      schema: {
+        ...about(['app', 'viewer'], 'timeline', 'What happened, in plain words'),
+        response: {
+          200: json('From the journey’s own ledger.', Timeline),
+          ...refusals(...guarded, 'not_found', 'unavailable'),
+        },
+      },
+    },
+    async ({ params, holder }) => ({ items: timelineTo(await onward.timeline(params.id), holder?.role) }),
+  );
+}

@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { BadRequest } from '../errors.ts';
+import type { Caller } from '../ask.ts';
+import { Refused } from './problems.ts';
+import type { ProblemCode } from './problems.ts';
+import { UserParams } from './schemas.ts';
+import { holderOf, may } from './tokens.ts';
+import type { Role, Token } from './tokens.ts';
+
+/** A Fastify whose routes are typed by their schemas. */
+export type App = FastifyInstance<
+  import('node:http').Server,
+  import('node:http').IncomingMessage,
+  import('node:http').ServerResponse,
+  import('fastify').FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who holds the presented token; `null` where a door asks for none. */
+    holder: Token | null;
+  }
+  interface FastifyContextConfig {
+    /** Who may knock; without it, anybody. */
+    readonly roles?: readonly Role[];
+    /** What it does, for the audit log; without it, nothing is written there. */
+    readonly act?: string;
+  }
+}
+
+/** The refusals that every door with a token has. */
+export const guarded = [
+  'bad_request',
+  'unauthorized',
+  'forbidden',
+  'too_many_requests',
+] as const satisfies ProblemCode[];
+/** Those of a door that also reads a body. */
+export const withBody = [...guarded, 'too_large', 'unsupported_media_type'] as const;
+
+/** Those of a command. */
+export const commanding = [...withBody, 'not_found', 'not_now', 'key_reused', 'unavailable'] as const;
+
+export const USER = '/v1/users/:id/onboarding';
+
+/** A reply in JSON, as a route's schema has it. */
+export const json = <S>(description: string, schema: S) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+/** What a route of a user's journey says of itself. */
+export const about = (roles: readonly Role[], operationId: string, summary: string) => ({
+  operationId,
+  tags: ['journey'],
+  summary,
+  description: `For the role ${roles.join(' or ')}.`,
+  security: [{ bearer: [] }],
+  params: UserParams,
+});
+
+export const Keyed = z.looseObject({
+  'idempotency-key': z.string().optional().describe('Your own key: the same request under it is carried out once.'),
+});
+
+/** Lets nobody in but the roles that a route names. */
+export function letIn(request: FastifyRequest, tokens: readonly Token[]): void {
+  const { roles } = request.routeOptions.config;
+  if (roles === undefined) return;
+  const [scheme = '', presented = ''] = (request.headers.authorization ?? '').split(' ');
+  const holder = scheme.toLowerCase() === 'bearer' ? holderOf(presented, tokens) : undefined;
+  if (holder === undefined) throw new Refused('unauthorized');
+  request.holder = holder;
+  if (!may(holder.role, roles)) {
+    throw new Refused('forbidden', `this is for the role ${roles.join(' or ')}, and the token’s is ${holder.role}`);
+  }
+}
+
+/** The caller of a command: the token's holder, and the request's own key. */
+export function callerOf({ holder, headers }: FastifyRequest): Caller {
+  if (holder === null || holder.role === 'viewer') throw new Refused('forbidden');
+  const { role, name } = holder;
+  const key = headers['idempotency-key'];
+  if (key === undefined) return { role, name };
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new BadRequest(
+      'idempotency-key',
+      'an Idempotency-Key has 1 to 255 printable ASCII characters without spaces',
+    );
+  }
+  return { role, name, idempotencyKey: key };
+}
