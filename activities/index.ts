@@ -2,6 +2,9 @@ import { Context } from '@temporalio/activity';
 import type { CheckActivities, FailureType, SendActivities } from './contract.ts';
 import { Silence } from './failures.ts';
 import { createHttp } from './http.ts';
+import type { Call, Reply } from './http.ts';
+import { kindOf, kindOfSilence } from './kind.ts';
+import type { Tried } from './kind.ts';
 import { readConfirm, readRecord, readSend } from './read.ts';
 
 export interface ProviderOptions {
@@ -9,6 +12,8 @@ export interface ProviderOptions {
   readonly baseUrl: string;
   /** The enterprise key. */
   readonly apiKey: string;
+  /** Told of every try, once its reply is there. */
+  readonly onTried?: (tried: Tried) => void;
 }
 
 export interface Provider {
@@ -19,13 +24,24 @@ export interface Provider {
 }
 
 /** The activities that ask sFOX Connect. */
-export function createActivities({ baseUrl, apiKey }: ProviderOptions): Provider {
+export function createActivities({ baseUrl, apiKey, onTried = () => {} }: ProviderOptions): Provider {
   const http = createHttp(baseUrl, apiKey);
+  const ask = async (what: Pick<Tried, 'call' | 'channel'>, call: Call): Promise<Reply> => {
+    try {
+      const reply = await http(call);
+      onTried({ ...what, reply: kindOf(reply, what.channel) });
+      return reply;
+    } catch (error) {
+      onTried({ ...what, reply: kindOfSilence(error) });
+      throw error;
+    }
+  };
   const sends: SendActivities = {
     async sendCode({ userId, channel, timeout, retryFor }) {
       try {
         const path = userPath('users/send-verification', userId);
-        return readSend(await http({ method: 'POST', path, json: { type: channel }, timeout }), channel);
+        const call: Call = { method: 'POST', path, json: { type: channel }, timeout };
+        return readSend(await ask({ call: 'send', channel }, call), channel);
       } catch (error) {
         throw sendFailure(error, retryFor);
       }
@@ -35,14 +51,16 @@ export function createActivities({ baseUrl, apiKey }: ProviderOptions): Provider
     async confirmCode({ userId, channel, code, timeout }) {
       try {
         const path = userPath('users/verify', userId);
-        return readConfirm(await http({ method: 'POST', path, json: { type: channel, otp: code }, timeout }), channel);
+        const call: Call = { method: 'POST', path, json: { type: channel, otp: code }, timeout };
+        return readConfirm(await ask({ call: 'confirm', channel }, call), channel);
       } catch (error) {
         throw failure(error, ['ProviderUnreached']);
       }
     },
     async readUser({ userId, timeout }) {
       try {
-        return readRecord(await http({ method: 'GET', path: userPath('users', userId), timeout }));
+        const call: Call = { method: 'GET', path: userPath('users', userId), timeout };
+        return readRecord(await ask({ call: 'read', channel: 'none' }, call));
       } catch (error) {
         throw failure(error, ['ProviderUnreached', 'ProviderOutcomeUnknown']);
       }

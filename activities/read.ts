@@ -69,7 +69,7 @@ function standing(open: boolean | undefined): UserRecord[Channel] {
 const subjects = { email: 'e-?mail( address)?', sms: 'phone( number)?' } as const;
 
 /** Only a 422 that speaks of this channel, in so many words. */
-function saysVerified({ status, body }: Reply, channel: Channel): boolean {
+export function saysVerified({ status, body }: Reply, channel: Channel): boolean {
   const text = ErrorBody.safeParse(body).data?.error;
   if (status !== 422 || text === undefined) return false;
   return new RegExp(`^${subjects[channel]}( has| is)?( been)? already( been)? verified[.!]?$`, 'i').test(text.trim());

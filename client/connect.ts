@@ -3,6 +3,7 @@ import type { ConnectionLike } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { createDataConverter } from './data-converter.ts';
 import type { EncryptionKey } from './encryption.ts';
+import { traceClient } from './trace-header.ts';
 
 /** A client for `Onward` on a connection: it speaks the journeys' data converter, and never queries a journey that has ended. */
 export function createClient(
@@ -15,7 +16,16 @@ export function createClient(
     namespace,
     dataConverter: createDataConverter(keys),
     workflow: { queryRejectCondition: 'NOT_OPEN' },
+    interceptors: { workflow: [traceClient] },
   });
+}
+
+/** A client that connects with its first call, so that whoever looks for what is wrong can begin without a server. */
+export function connectLater(
+  settings: ClientConnectConfig,
+  keys: readonly [EncryptionKey, ...EncryptionKey[]],
+): Client {
+  return createClient(Connection.lazy(settings.connectionOptions), settings.namespace ?? 'default', keys);
 }
 
 /** Connects to Temporal. */

@@ -13,7 +13,7 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const ENCODING = Buffer.from('binary/encrypted');
-const KEY_ID = 'encryption-key-id';
+export const KEY_ID = 'encryption-key-id';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 

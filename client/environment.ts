@@ -122,6 +122,26 @@ export function temporalSettings(env: Environment): ClientConnectConfig {
   }
 }
 
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** From which level on a process logs. */
+export function logLevel(env: Environment): LogLevel {
+  const text = read(env, 'ONWARD_LOG_LEVEL') ?? 'info';
+  const level = logLevels.find((each) => each === text);
+  if (level !== undefined) return level;
+  const problem = `is no level: '${text}' is none of ${logLevels.join(', ')}`;
+  throw new SettingError('ONWARD_LOG_LEVEL', problem, 'ONWARD_LOG_LEVEL=info');
+}
+
+/** Where traces are sent, an OTLP collector's base address; `undefined` where there is none. */
+export function traceEndpoint(env: Environment): string | undefined {
+  const text = read(env, 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  if (text === undefined || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))) return text;
+  const example = 'OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318';
+  throw new SettingError('OTEL_EXPORTER_OTLP_ENDPOINT', 'is no address of http or https', example);
+}
+
 /** A port number, or its default. */
 export function port(env: Environment, name: string, fallback: number): number {
   const text = read(env, name);

@@ -18,6 +18,7 @@ export async function bundle(): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
     workflowsPath: path('../workflows/index'),
     failureConverterPath,
+    workflowInterceptorModules: [path('../workflows/trace')],
     // Loaded once for all workflows of a worker, and XState with the machine: a third of an idle journey's memory otherwise.
     preloadModules: [resolve('@temporalio/workflow'), path('../workflows/machine')],
     // In webpack's development mode XState's development build would be taken.

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { Worker } from '@temporalio/worker';
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { NativeConnection, State, WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { ProviderOptions } from '../activities/index.ts';
 import { createDataConverter } from '../client/data-converter.ts';
@@ -9,6 +9,8 @@ import { defaultRates } from '../client/settings.ts';
 import type { Rates } from '../client/settings.ts';
 import { checkQueue, sendQueue, TASK_QUEUE } from '../workflows/contract.ts';
 import type { JourneyActivities } from '../workflows/contract.ts';
+import { countTries } from './metrics.ts';
+import { traceActivities } from './tracing.ts';
 
 export interface OnwardWorkerOptions {
   readonly connection: NativeConnection;
@@ -34,6 +36,8 @@ export interface OnwardWorker {
   /** Runs until `shutdown`, then finishes what is in flight. Rejects when a worker fails. */
   run(): Promise<void>;
   shutdown(): void;
+  /** Of each of its workers: they poll while `RUNNING`. */
+  states(): readonly State[];
 }
 
 /**
@@ -42,12 +46,13 @@ export interface OnwardWorker {
  */
 export async function createWorker(options: OnwardWorkerOptions): Promise<OnwardWorker> {
   const { connection, namespace, taskQueue = TASK_QUEUE, rates = defaultRates, deployment } = options;
-  const provider = createActivities(options.provider);
+  const provider = createActivities({ ...options.provider, onTried: countTries() });
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
     dataConverter: createDataConverter(options.encryptionKeys),
     shutdownGraceTime: SHUTDOWN_GRACE,
+    interceptors: { activity: [traceActivities] },
     ...(deployment && {
       workerDeploymentOptions: {
         version: { deploymentName: deployment.name, buildId: deployment.buildId },
@@ -90,13 +95,16 @@ function together(workers: readonly Worker[], close: () => void): OnwardWorker {
     close();
     if (failed !== undefined) throw failed.reason;
   };
-  return { run, shutdown };
+  return { run, shutdown, states: () => workers.map((worker) => worker.getState()) };
 }
 
-const ownActivities: JourneyActivities & Record<string, () => Promise<void>> = {
+const ownActivities: JourneyActivities & Record<string, () => Promise<unknown>> = {
   async requestCancellation() {
     const { client, info } = Context.current();
     const { workflowId, runId } = info.workflowExecution ?? { workflowId: '', runId: '' };
     await client.workflow.getHandle(workflowId, runId).cancel();
+  },
+  async readClock() {
+    return Date.now();
   },
 };

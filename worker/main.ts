@@ -1,17 +1,27 @@
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
+import { pino } from 'pino';
 import {
   encryptionKeys,
+  logLevel,
   policySettings,
   port,
   providerSettings,
   read,
   temporalSettings,
+  traceEndpoint,
 } from '../client/environment.ts';
 import type { Environment } from '../client/environment.ts';
+import { logOptions } from '../client/logs.ts';
 import { SettingError } from '../client/settings.ts';
+import { startTracing } from '../client/tracing.ts';
 import { bundlePath } from './bundle.ts';
 import { createWorker } from './create-worker.ts';
 import { serveHealth } from './health.ts';
+import { sdkLogger } from './logs.ts';
+import { installRuntime } from './metrics.ts';
+import { vitalsOf } from './vitals.ts';
+
+const SERVICE = 'onward-worker';
 
 /** The worker process: runs until SIGTERM or SIGINT, and then finishes what is in flight. */
 async function main(env: Environment): Promise<void> {
@@ -20,8 +30,15 @@ async function main(env: Environment): Promise<void> {
   const { rates } = policySettings(env);
   const temporal = temporalSettings(env);
   const healthPort = port(env, 'ONWARD_WORKER_PORT', 8081);
+  const log = pino(logOptions(SERVICE, logLevel(env)));
+  const endpoint = traceEndpoint(env);
 
-  Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('WARN') });
+  const metrics = await installRuntime({
+    shutdownSignals: [],
+    logger: sdkLogger(log),
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+  });
+  const tracing = endpoint === undefined ? undefined : startTracing({ endpoint, serviceName: SERVICE });
   const connection = await connect(temporal);
   const worker = await createWorker({
     connection,
@@ -33,13 +50,16 @@ async function main(env: Environment): Promise<void> {
     ...deployment(env),
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
-  const health = await serveHealth(read(env, 'ONWARD_HOST') ?? '127.0.0.1', healthPort);
-  process.stdout.write(`worker is polling (health on port ${health.port})\n`);
+  const vitals = vitalsOf(worker, connection, metrics);
+  const health = await serveHealth(read(env, 'ONWARD_HOST') ?? '127.0.0.1', healthPort, vitals);
   try {
-    await worker.run();
+    const ended = worker.run();
+    log.info({ port: health.port }, 'worker is polling');
+    await ended;
   } finally {
     health.close();
     await connection.close();
+    await tracing?.close();
   }
 }
 

@@ -127,4 +127,6 @@ export type CommandName = keyof typeof commandUpdates;
 export interface JourneyActivities {
   /** Requests the cancellation of the journey that calls it: a workflow can only end as cancelled when it was asked to from outside. */
   requestCancellation(): Promise<void>;
+  /** The time of the worker's own clock; a workflow knows the server's alone. */
+  readClock(): Promise<number>;
 }

@@ -9,12 +9,15 @@ export interface WorkerProcess {
   stop(): Promise<number | null>;
   /** All that it has printed. */
   output(): string;
+  /** Where its health and metrics are. */
+  readonly url: string;
 }
 
 /** Starts `npm run worker`'s own process, and waits until it polls. */
 export async function startWorkerProcess(
   provider: { url: string; apiKey: string },
   address = '',
+  more: Readonly<Record<string, string>> = {},
 ): Promise<WorkerProcess> {
   const [{ id, key }] = keys;
   const child = spawn(process.execPath, ['dist/worker/main.js'], {
@@ -26,6 +29,7 @@ export async function startWorkerProcess(
       ENTERPRISE_API_KEY: provider.apiKey,
       ONWARD_ENCRYPTION_KEYS: `${id}:${Buffer.from(key).toString('base64')}`,
       ONWARD_WORKER_PORT: '0',
+      ...more,
     },
   });
   const gone = once(child, 'exit') as Promise<[number | null]>;
@@ -33,7 +37,7 @@ export async function startWorkerProcess(
   const ready = new Promise<void>((resolve, reject) => {
     const hear = (chunk: Buffer) => {
       printed += chunk.toString();
-      if (printed.includes('worker is polling')) resolve();
+      if (/worker is polling.*\n/.test(printed)) resolve();
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
@@ -45,5 +49,12 @@ export async function startWorkerProcess(
     const [code] = await gone;
     return code;
   };
-  return { kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM'), output: () => printed };
+  const line = printed.split('\n').find((text) => text.includes('worker is polling')) ?? '';
+  const { port } = JSON.parse(line) as { port: number };
+  return {
+    kill: async () => void (await end('SIGKILL')),
+    stop: () => end('SIGTERM'),
+    output: () => printed,
+    url: `http://127.0.0.1:${port}`,
+  };
 }

@@ -1,0 +1,121 @@
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startTemporal } from '../../sandbox/temporal/index.ts';
+import type { TemporalServer } from '../../sandbox/temporal/index.ts';
+import { journeyId, TASK_QUEUE } from '../../workflows/contract.ts';
+import { enterCode, eventually, newestCode, operator, quickPolicy, startStack, untilAt, user } from '../support/stack.ts';
+import type { Stack } from '../support/stack.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
+import type { WorkerProcess } from '../support/worker-process.ts';
+
+/** One sample of Prometheus' text: its labels in braces, and its value. */
+const SAMPLE = /^onward_provider_replies_total\{(.*)\} (\d+)$/gm;
+
+describe("a worker's process", () => {
+  let server: TemporalServer;
+  let stack: Stack;
+  let worker: WorkerProcess;
+  beforeAll(async () => {
+    const binary = process.env['TEST_TEMPORAL_BINARY'] ?? '';
+    server = await startTemporal({ binary, composeFile: resolve('temporal-dev.yml'), uiPort: false });
+    stack = await startStack({ address: server.address, withoutWorker: true });
+    worker = await startWorkerProcess(stack.sfox, server.address, { ONWARD_LOG_LEVEL: 'debug' });
+  });
+  afterAll(async () => {
+    await worker.kill();
+    await stack.close();
+    await server.stop();
+  });
+
+  const get = async (path: string) => {
+    const reply = await fetch(`${worker.url}${path}`);
+    return { status: reply.status, type: reply.headers.get('content-type'), text: await reply.text() };
+  };
+  const onward = () => stack.facade({ taskQueue: TASK_QUEUE, policy: quickPolicy });
+  const replies = async () => {
+    const { text } = await get('/metrics');
+    return Object.fromEntries([...text.matchAll(SAMPLE)].map(([, labels = '', value]) => [labels, Number(value)]));
+  };
+
+  it('tells that it is alive and works', async () => {
+    expect(await get('/healthz')).toMatchObject({ status: 200, text: '{"ok":true,"obstacles":[]}' });
+    expect(await get('/readyz')).toMatchObject({ status: 200, text: '{"ok":true,"obstacles":[]}' });
+    expect(await get('/elsewhere')).toMatchObject({ status: 404 });
+    expect((await fetch(`${worker.url}/healthz`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it("serves the SDK's metrics and counts the provider's replies, without a user", async () => {
+    const [ada, bo] = [user('ada'), user('bo', '.both-verified')];
+    stack.sfox.script(ada, 'send', [{ status: 503 }, { status: 429, retryAfter: 1 }, { status: 401 }]);
+    stack.sfox.script(ada, 'confirm', [{ status: 500 }, 'reset-before']);
+    const patient = stack.facade({ taskQueue: TASK_QUEUE, policy: { ...quickPolicy, retrySendFor: 10_000 } });
+    await patient.start(ada, { accountType: 'individual' });
+    await onward().start(bo, { accountType: 'individual' });
+    await untilAt(stack, bo, 'done');
+    await untilAt(stack, ada, 'emailPending.stalled');
+    await patient.retry(ada, { reason: 'the key is right now' }, operator);
+    await untilAt(stack, ada, 'emailPending.awaitingCode');
+    for (let nth = 0; nth < 2; nth += 1) await enterCode(stack, ada, 'email').catch(() => undefined);
+    await enterCode(stack, ada, 'email');
+    await untilAt(stack, ada, 'smsPending.awaitingCode');
+
+    const { type, text } = await get('/metrics');
+    expect(type).toContain('text/plain');
+    expect(text).toMatch(/^temporal_num_pollers\{/m);
+    expect(text).toContain('# TYPE onward_provider_replies_total counter');
+    expect(text).not.toContain(ada);
+    expect(await replies()).toEqual({
+      'call="send",channel="email",reply="5xx"': 1,
+      'call="send",channel="email",reply="429"': 1,
+      'call="send",channel="email",reply="401"': 1,
+      'call="send",channel="email",reply="2xx"': 1,
+      'call="send",channel="email",reply="already_verified"': 1,
+      'call="send",channel="sms",reply="already_verified"': 1,
+      'call="send",channel="sms",reply="2xx"': 1,
+      'call="confirm",channel="email",reply="5xx"': 1,
+      'call="confirm",channel="email",reply="unknown"': 1,
+      'call="confirm",channel="email",reply="2xx"': 1,
+      'call="read",channel="none",reply="2xx"': 2,
+    });
+  });
+
+  it('logs lines of JSON, which name journeys and hold nothing secret', async () => {
+    const cy = user('cy');
+    stack.sfox.script(cy, 'send', [{ status: 422, body: { error: 'cy@example.test is not allowed' } }]);
+    await onward().start(cy, { accountType: 'individual' });
+    await untilAt(stack, cy, 'emailPending.stalled');
+    await stack.facade({}).retry(cy, { reason: 'allowed now' }, operator);
+    const code = await newestCode(stack, cy, 'email');
+    await enterCode(stack, cy, 'email');
+    await untilAt(stack, cy, 'smsPending.awaitingCode');
+
+    const events = () =>
+      worker
+        .output()
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    // The SDK gathers its lines for a moment, to put them in order.
+    const ofActivity = await eventually(
+      () => events().find(({ msg, workflowId }) => msg === 'Activity completed' && workflowId === journeyId(cy)),
+      'the activity is logged',
+    );
+    expect(ofActivity).toMatchObject({ level: 'debug', service: 'onward-worker', activityType: 'sendCode' });
+    expect(events()).toContainEqual(expect.objectContaining({ level: 'info', msg: 'worker is polling' }));
+    const failed = { level: 'warn', error: expect.objectContaining({ type: 'ProviderUnreached' }) };
+    expect(events()).toContainEqual(expect.objectContaining(failed));
+    const secrets = [stack.sfox.apiKey, 'example.test', '•••', 'taskToken'];
+    expect(secrets.filter((secret) => worker.output().includes(secret))).toEqual([]);
+    expect(worker.output()).not.toMatch(new RegExp(`\\b${code}\\b`));
+  });
+
+  it('says what is wrong once Temporal is gone, and stays alive', async () => {
+    await server.stop();
+    const { status, text } = await eventually(async () => {
+      const reply = await get('/readyz');
+      return reply.status !== 200 && reply;
+    }, 'it is not ready');
+    expect([status, text]).toEqual([503, '{"ok":false,"obstacles":["Temporal does not answer"]}']);
+    expect(await get('/healthz')).toMatchObject({ status: 200 });
+  });
+});

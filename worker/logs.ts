@@ -1,0 +1,21 @@
+import type { LogLevel, LogMetadata, Logger } from '@temporalio/common';
+import { pino } from 'pino';
+import type { Level } from 'pino';
+
+const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies {
+  [L in LogLevel]: Level;
+};
+
+/** Lets the SDK, and its core, log as we do. A task's token, with which it could be completed, is left out. */
+export function sdkLogger(log: pino.Logger): Logger {
+  const write = (level: LogLevel, message: string, { taskToken: _, ...meta }: LogMetadata = {}) =>
+    log[levels[level]](meta, message);
+  return {
+    log: write,
+    trace: (message, meta) => write('TRACE', message, meta),
+    debug: (message, meta) => write('DEBUG', message, meta),
+    info: (message, meta) => write('INFO', message, meta),
+    warn: (message, meta) => write('WARN', message, meta),
+    error: (message, meta) => write('ERROR', message, meta),
+  };
+}
