@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { roles } from '../client/gateway/tokens.ts';
 
 /** Where things listen on 127.0.0.1. */
 export interface Ports {
   readonly temporal?: number;
   readonly ui?: number;
   readonly sfox?: number;
+  readonly gateway?: number;
 }
 
 /** What the sandbox made for itself and uses again at its next start. Nothing that was given is among it. */
@@ -15,12 +17,16 @@ export interface Made {
   readonly encryptionKey?: string;
   /** The simulator's key. */
   readonly apiKey?: string;
+  /** As in `ONWARD_TOKENS`: one of each role. */
+  readonly tokens?: string;
+  /** As in `ONWARD_WEBHOOK_SECRETS`. */
+  readonly webhookSecret?: string;
   readonly ports: Ports;
 }
 
 /** A secret that was made just now, by the name of the variable that would give one. */
 export interface Fresh {
-  readonly name: 'ENTERPRISE_API_KEY' | 'ONWARD_ENCRYPTION_KEYS';
+  readonly name: 'ENTERPRISE_API_KEY' | 'ONWARD_ENCRYPTION_KEYS' | 'ONWARD_TOKENS' | 'ONWARD_WEBHOOK_SECRETS';
   readonly value: string;
 }
 
@@ -57,7 +63,13 @@ export function makeMissing(made: Made, wanted: readonly Fresh['name'][]): { mad
   const encryptionKey = make('ONWARD_ENCRYPTION_KEYS', made.encryptionKey, () => {
     return `sandbox-${randomBytes(3).toString('hex')}:${randomBytes(32).toString('base64')}`;
   });
-  return { made: { ...made, ...(apiKey && { apiKey }), ...(encryptionKey && { encryptionKey }) }, fresh };
+  const token = (role: string) => `${role}:sandbox:${role}_${randomBytes(24).toString('hex')}`;
+  const tokens = make('ONWARD_TOKENS', made.tokens, () => roles.map(token).join(' '));
+  const webhookSecret = make('ONWARD_WEBHOOK_SECRETS', made.webhookSecret, () => {
+    return `whsec_${randomBytes(32).toString('base64')}`;
+  });
+  const values = Object.entries({ apiKey, encryptionKey, tokens, webhookSecret });
+  return { made: { ...made, ...Object.fromEntries(values.filter(([, value]) => value !== undefined)) }, fresh };
 }
 
 function parse(text: string): Made | undefined {

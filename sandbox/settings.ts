@@ -1,11 +1,23 @@
 import { resolve } from 'node:path';
-import { encryptionKeys, policySettings, providerSettings, read, temporalSettings } from '../client/environment.ts';
+import {
+  encryptionKeys,
+  logLevel,
+  policySettings,
+  port,
+  providerSettings,
+  read,
+  temporalSettings,
+} from '../client/environment.ts';
 import type { Environment } from '../client/environment.ts';
+import { codecOrigins, rate, tokens, trustProxy, webhookSecrets } from '../client/gateway/settings.ts';
 import type { StackOptions } from './stack.ts';
 import { findTemporal } from './temporal/index.ts';
 
 /** The part of a stack that the environment decides; `temporal` apart, since finding a server may take long. */
-export type SandboxSettings = Pick<StackOptions, 'folder' | 'settings' | 'provider' | 'apiKey' | 'encryptionKeys'>;
+export type SandboxSettings = Pick<
+  StackOptions,
+  'folder' | 'settings' | 'provider' | 'apiKey' | 'encryptionKeys' | 'gateway'
+>;
 
 /** Reads what was given. Throws `SettingError`. */
 export function sandboxSettings(env: Environment): SandboxSettings {
@@ -18,6 +30,16 @@ export function sandboxSettings(env: Environment): SandboxSettings {
     provider: toProvider ? providerSettings(env) : undefined,
     apiKey: toSimulator ? providerSettings({ ...env, SFOX_BASE_URL: 'http://localhost' }).apiKey : undefined,
     encryptionKeys: given('ONWARD_ENCRYPTION_KEYS') ? encryptionKeys(env) : undefined,
+    gateway: {
+      host: read(env, 'ONWARD_HOST') ?? '127.0.0.1',
+      port: given('ONWARD_PORT') ? port(env, 'ONWARD_PORT', 8080) : undefined,
+      tokens: given('ONWARD_TOKENS') ? tokens(env) : undefined,
+      webhookSecrets: given('ONWARD_WEBHOOK_SECRETS') ? webhookSecrets(env) : undefined,
+      rate: rate(env),
+      trustProxy: trustProxy(env),
+      codecOrigins: codecOrigins(env),
+      logLevel: given('ONWARD_LOG_LEVEL') ? logLevel(env) : 'warn',
+    },
   };
 }
 

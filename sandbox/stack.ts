@@ -5,6 +5,8 @@ import { Onward } from '../client/onward.ts';
 import type { Settings } from '../client/settings.ts';
 import { TASK_QUEUE } from '../workflows/contract.ts';
 import type { Policy } from '../workflows/policy.ts';
+import { openDoor } from './door.ts';
+import type { DoorOptions } from './door.ts';
 import { lock } from './lock.ts';
 import { keepMade, makeMissing, readMade } from './made.ts';
 import type { Fresh } from './made.ts';
@@ -29,6 +31,8 @@ export interface StackOptions {
   /** Newest first; one is made where there is none. */
   readonly encryptionKeys?: readonly EncryptionKey[] | undefined;
   readonly taskQueue?: string | undefined;
+  /** How the gateway is opened; without it there is none. */
+  readonly gateway?: DoorOptions | undefined;
 }
 
 /** The whole of Onward, in one process. */
@@ -38,6 +42,8 @@ export interface Stack {
   readonly facade: (policy: Policy) => Onward;
   /** The simulator; `null` where a provider was given. */
   readonly sfox: Sfox | null;
+  /** Where the gateway is; `null` where none was asked for. */
+  readonly gatewayAddress: string | null;
   /** Temporal's own pages; `null` where the server was given. */
   readonly uiAddress: string | null;
   /** The secrets that this start has made. */
@@ -69,16 +75,21 @@ async function build(options: StackOptions, undo: Undo): Promise<Stack> {
   const { client, ended } = await meet({ options, connect: server.connect, provider, keys, taskQueue }, undo);
   const facade = (policy: Policy) => new Onward({ client, taskQueue, policy });
   const { uiAddress } = server;
-  return { onward: facade(settings.policy), facade, sfox, uiAddress, fresh, ended, close: () => undo.all() };
+  const onward = facade(settings.policy);
+  const before = { ...made, ports: { ...made.ports, ...server.ports, ...ports } };
+  const gatewayAddress = await openDoor(options, { onward, client, keys, made: before, uiAddress }, undo);
+  return { onward, facade, sfox, gatewayAddress, uiAddress, fresh, ended, close: () => undo.all() };
 }
 
 /** Takes the folder, and makes what is missing there. */
-async function own({ folder, encryptionKeys, provider, apiKey }: StackOptions, undo: Undo) {
+async function own({ folder, encryptionKeys, provider, apiKey, gateway }: StackOptions, undo: Undo) {
   const { takenOver, release } = await lock(folder);
   undo.add(release);
   const { made, fresh } = makeMissing(await readMade(folder), [
     ...(encryptionKeys === undefined ? (['ONWARD_ENCRYPTION_KEYS'] as const) : []),
     ...(provider === undefined && apiKey === undefined ? (['ENTERPRISE_API_KEY'] as const) : []),
+    ...(gateway !== undefined && gateway.tokens === undefined ? (['ONWARD_TOKENS'] as const) : []),
+    ...(gateway !== undefined && gateway.webhookSecrets === undefined ? (['ONWARD_WEBHOOK_SECRETS'] as const) : []),
   ]);
   // Kept before its first use: what a lost key has encrypted is lost.
   await keepMade(folder, made);

@@ -2,10 +2,15 @@ import pc from 'picocolors';
 import type { Stack } from './stack.ts';
 
 /** What `npm start` says when everything is up. Secrets that were given are not among it. */
-export function welcome({ sfox, uiAddress, fresh }: Stack, folder: string, providerUrl: string | undefined): string {
+export function welcome(
+  { gatewayAddress, sfox, uiAddress, fresh }: Stack,
+  folder: string,
+  providerUrl: string | undefined,
+): string {
   return [
     '',
     pc.bold(pc.green('Onward is up.')),
+    `  gateway    ${pc.cyan(gatewayAddress ?? 'none')}, its document: ${pc.cyan(`${gatewayAddress}/openapi.json`)}`,
     `  Temporal   ${uiAddress === null ? 'the given server' : `its pages: ${pc.cyan(uiAddress)}`}`,
     `  provider   ${sfox === null ? providerUrl : `the simulator, ${pc.cyan(`${sfox.url}/sandbox`)}`}`,
     `  kept in    ${folder}`,

@@ -7,10 +7,12 @@ import Fastify from 'fastify';
 import type { FastifyBaseLogger, FastifyError } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Codec } from '../codec.ts';
 import { BadRequest } from '../errors.ts';
 import type { Onward } from '../onward.ts';
 import type { EventRules } from '../settings.ts';
 import { audit } from './audit.ts';
+import { codec } from './codec.ts';
 import { commands } from './commands.ts';
 import { directory } from './directory.ts';
 import { events } from './events.ts';
@@ -24,6 +26,7 @@ import { letIn } from './routes.ts';
 import type { App } from './routes.ts';
 import { starting } from './starting.ts';
 import type { Token } from './tokens.ts';
+import { traced } from './traced.ts';
 
 export interface GatewayOptions {
   readonly onward: Onward;
@@ -41,6 +44,9 @@ export interface GatewayOptions {
   /** Where acts are written that must outlive Temporal's retention; the log where there is none. */
   readonly auditLog?: Pick<FastifyBaseLogger, 'info'>;
   readonly trustProxy?: boolean;
+  readonly codec: Codec;
+  /** Where Temporal’s own pages may ask the codec from. */
+  readonly codecOrigins?: readonly string[];
 }
 
 const LONGEST_BODY = 64 * 1_024;
@@ -74,6 +80,7 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
     letIn(request, tokens);
   });
+  traced(app);
   const metrics = meters(app, onward);
   audit(app, options.auditLog ?? logger);
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
@@ -90,6 +97,7 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
   await app.register(reading, { onward, over: over.signal });
   await app.register(commands, { onward });
   await app.register(directory, { onward });
+  await app.register(codec, { codec: options.codec, origins: options.codecOrigins ?? [] });
   await app.register(operating, { isReady: options.isReady, metrics });
   return app;
 }

@@ -13,7 +13,7 @@ const RETRY_AFTER = 5;
 export function refuse(error: FastifyError | OnwardError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = error instanceof OnwardError ? error : inOurWords(error);
   const code = known.code as ProblemCode;
-  if (code === 'internal') request.log.error({ err: { type: error.name, stack: error.stack } }, 'a fault of our own');
+  if (code === 'internal') request.log.error({ err: error }, 'a fault of our own');
   const { status } = catalogue[code];
   const wait = retryAfter(known);
   if (wait !== null) reply.header('retry-after', wait);

@@ -142,10 +142,10 @@ export const CodePending = z
   .describe('No outcome in 15 s: ask again under the same `Idempotency-Key` to collect it.');
 
 export const ReasonBody = z.strictObject({ reason: Reason }).meta({ examples: [{ reason: 'asked for by the user' }] });
-export const RecheckBody = z.strictObject({ reason: Reason.optional() }).optional();
+export const RecheckBody = z.strictObject({ reason: Reason.optional() }).nullish();
 export const ResendBody = z
   .strictObject({ channel: Channel.optional().describe('The one that is due where none is named.') })
-  .optional()
+  .nullish()
   .meta({ examples: [{ channel: 'sms' }] });
 export const OverrideBody = z
   .strictObject({ channel: Channel, reason: Reason })

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startGateway } from '../support/gateway.ts';
+import type { Gateway } from '../support/gateway.ts';
+import { eventually, newestCode, user } from '../support/stack.ts';
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway?.close());
+
+const path = (id: string, rest = '') => `/v1/users/${encodeURIComponent(id)}/onboarding${rest}`;
+
+async function started(name: string, labels = '', accountType = 'individual'): Promise<string> {
+  const id = user(name, labels);
+  const { status } = await gateway.call('POST', path(id), { body: { accountType } });
+  expect(status).toBe(201);
+  return id;
+}
+
+/** Waits by the doors' own long-poll. */
+async function untilAt(id: string, state: string, step: string | null) {
+  return eventually(async () => {
+    const { body } = await gateway.call('GET', path(id));
+    return body.live && body.state === state && body.step === step && body;
+  }, `${id} is at ${state} ${step}`);
+}
+
+async function enter(id: string, channel: 'email' | 'sms', headers: Record<string, string> = {}) {
+  const code = await newestCode(gateway.stack, id, channel);
+  return gateway.call('POST', path(id, '/code'), { body: { channel, code }, headers });
+}
+
+it('brings a person to verified', async () => {
+  const ada = await started('ada');
+  await untilAt(ada, 'emailPending', 'awaitingCode');
+  const email = await enter(ada, 'email');
+  expect(email).toMatchObject({ status: 200, body: { outcome: 'verified', status: { email: { evidence: 'code' } } } });
+  await untilAt(ada, 'smsPending', 'awaitingCode');
+  expect(await enter(ada, 'sms')).toMatchObject({ status: 200, body: { outcome: 'verified' } });
+  const done = await untilAt(ada, 'done', null);
+  expect(done).toMatchObject({ allowed: {}, expiresAt: null, sms: { evidence: 'code' } });
+  expect(await enter(ada, 'sms')).toMatchObject({ status: 200, body: { outcome: 'verified' } });
+  const { body } = await gateway.call('GET', path(ada, '/timeline'));
+  expect(body.items[0]).toEqual({ at: expect.any(String), what: 'Started', by: null, reason: null });
+});
+
+it('starts once, and names another account type', async () => {
+  const bo = await started('bo', '', 'business');
+  const again = await gateway.call('POST', path(bo), { body: { accountType: 'business' } });
+  expect(again).toMatchObject({ status: 200, body: { userId: bo, accountType: 'business' } });
+  const other = await gateway.call('POST', path(bo), { body: { accountType: 'individual' } });
+  expect(other).toMatchObject({ status: 409, body: { code: 'account_type_differs' } });
+});
+
+it('judges a wrong code, and repeats its answer under the same key', async () => {
+  const cy = await started('cy');
+  await untilAt(cy, 'emailPending', 'awaitingCode');
+  const code = (await newestCode(gateway.stack, cy, 'email')) === '0000' ? '1111' : '0000';
+  const submit = (body: object) =>
+    gateway.call('POST', path(cy, '/code'), { body, headers: { 'idempotency-key': 'form-1' } });
+  const first = await submit({ channel: 'email', code });
+  expect(first).toMatchObject({ status: 200, body: { outcome: 'incorrect', status: { email: { guessesLeft: 4 } } } });
+  expect(await submit({ channel: 'email', code })).toMatchObject({ status: 200, body: { outcome: 'incorrect' } });
+  expect((await gateway.call('GET', path(cy))).body.email.guessesLeft).toBe(4);
+  expect(await submit({ channel: 'email', code: '2222' })).toMatchObject({ status: 422, body: { code: 'key_reused' } });
+});
+
+it('answers that a code was not judged, with the guess given back', async () => {
+  const di = await started('di');
+  await untilAt(di, 'emailPending', 'awaitingCode');
+  const code = await newestCode(gateway.stack, di, 'email');
+  gateway.stack.sfox.outage(true);
+  try {
+    const answer = await gateway.call('POST', path(di, '/code'), { body: { channel: 'email', code } });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'provider_unavailable' } });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  } finally {
+    gateway.stack.sfox.outage(false);
+  }
+  expect(await untilAt(di, 'emailPending', 'awaitingCode')).toMatchObject({ email: { guessesLeft: 5 } });
+  expect(await enter(di, 'email')).toMatchObject({ status: 200, body: { outcome: 'verified' } });
+});
+
+describe('roles', () => {
+  it('see what they may do', async () => {
+    const eve = await started('eve');
+    await untilAt(eve, 'emailPending', 'awaitingCode');
+    const allowed = async (as: 'app' | 'viewer' | 'operator') =>
+      Object.keys((await gateway.call('GET', path(eve), { as })).body.allowed);
+    expect(await allowed('app')).toEqual(['submitCode', 'resend', 'recheck']);
+    expect(await allowed('viewer')).toEqual([]);
+    expect(await allowed('operator')).toEqual(['resend', 'recheck', 'pause', 'cancel', 'override']);
+  });
+
+  it.each([
+    ['POST', '', 'viewer', { accountType: 'individual' }],
+    ['POST', '/code', 'operator', { channel: 'email', code: '123456' }],
+    ['POST', '/resend', 'viewer', {}],
+    ['POST', '/retry', 'app', { reason: 'x' }],
+    ['POST', '/pause', 'app', { reason: 'x' }],
+    ['POST', '/resume', 'viewer', { reason: 'x' }],
+    ['POST', '/cancel', 'app', { reason: 'x' }],
+    ['POST', '/override', 'app', { channel: 'email', reason: 'x' }],
+  ] as const)('are kept from %s %s as %s', async (method, rest, as, body) => {
+    const answer = await gateway.call(method, path('ada', rest), { as, body });
+    expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden', detail: expect.stringContaining(as) } });
+  });
+
+  it('are kept out without a token, or with one that nobody knows', async () => {
+    const none = await gateway.call('GET', path('ada'), { as: null });
+    expect(none).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    expect(none.headers.get('www-authenticate')).toBe('Bearer');
+    const wrong = await gateway.call('GET', path('ada'), { as: null, headers: { authorization: 'Bearer nobody' } });
+    expect(wrong.status).toBe(401);
+  });
+
+  it('of an app do not learn who of the operators acted, and why', async () => {
+    const flo = await started('flo');
+    await untilAt(flo, 'emailPending', 'awaitingCode');
+    const reason = 'the user called at night';
+    const paused = await gateway.call('POST', path(flo, '/pause'), { as: 'operator', body: { reason } });
+    expect(paused).toMatchObject({ status: 202, body: { step: 'paused' } });
+    const seen = async (as: 'app' | 'viewer') =>
+      (await gateway.call('GET', path(flo, '/timeline'), { as })).body.items.find(
+        ({ what }: { what: string }) => what === 'Paused',
+      );
+    expect(await seen('viewer')).toMatchObject({ by: 'operator operator-name', reason });
+    expect(await seen('app')).toMatchObject({ by: null, reason: null });
+    const refused = await gateway.call('POST', path(flo, '/resend'), { body: {} });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'not_now', step: 'paused', allowed: {} } });
+    const { body } = await gateway.call('POST', path(flo, '/resume'), { as: 'operator', body: { reason } });
+    expect(body.step).toBe('awaitingCode');
+    const isIt = (line: string) => line.includes('"audit":"pause"') && line.includes(flo);
+    const entry = JSON.parse(await eventually(() => gateway.logged.find(isIt), 'it is in the audit log'));
+    expect(entry).toMatchObject({ by: { role: 'operator', name: 'operator-name' }, subject: flo, reason, status: 202 });
+  });
+});
+
+it('restarts a cancelled journey for an operator alone', async () => {
+  const gus = await started('gus');
+  await untilAt(gus, 'emailPending', 'awaitingCode');
+  const reason = 'a mistake';
+  const cancelled = await gateway.call('POST', path(gus, '/cancel'), { as: 'operator', body: { reason } });
+  expect(cancelled).toMatchObject({ status: 202, body: { state: 'cancelled' } });
+  expect(await gateway.call('POST', path(gus, '/restart'), { body: { reason } })).toMatchObject({ status: 409 });
+  const anew = await gateway.call('POST', path(gus, '/restart'), { as: 'operator', body: { reason } });
+  expect(anew).toMatchObject({ status: 201, body: { userId: gus, state: 'emailPending' } });
+});
+
+it('answers an unknown user as nobody’s would, by every door', async () => {
+  const nobody = user('nobody');
+  const known = { status: 404, body: { code: 'not_found' } };
+  expect(await gateway.call('GET', path(nobody))).toMatchObject(known);
+  expect(await gateway.call('GET', path(nobody, '/timeline'))).toMatchObject(known);
+  expect(await gateway.call('POST', path(nobody, '/resend'))).toMatchObject(known);
+  expect(await gateway.call('POST', path(nobody, '/code'), { body: { channel: 'sms', code: '1234' } })).toMatchObject(
+    known,
+  );
+});
+
+describe('waiting for a change', () => {
+  it('answers once there is one', async () => {
+    const hal = await started('hal');
+    const { revision } = await untilAt(hal, 'emailPending', 'awaitingCode');
+    const waiting = gateway.call('GET', path(hal, `?after=${revision}&wait=20`));
+    const others = [1, 2, 3].map(() => gateway.call('GET', path(hal, `?after=${revision}&wait=20`)));
+    await eventually(() => gateway.stack.onward.watching.size === 1, 'they share one watch');
+    await gateway.call('POST', path(hal, '/pause'), { as: 'operator', body: { reason: 'x' } });
+    for (const answer of await Promise.all([waiting, ...others])) {
+      expect(answer.body).toMatchObject({ step: 'paused', revision: revision + 1 });
+    }
+    await eventually(() => gateway.stack.onward.watching.size === 0, 'nobody watches any more');
+  });
+
+  it('answers with the same revision when nothing came', async () => {
+    const ina = await started('ina');
+    const { revision } = await untilAt(ina, 'emailPending', 'awaitingCode');
+    const { status, body } = await gateway.call('GET', path(ina, `?after=${revision}&wait=1`));
+    expect([status, body.revision]).toEqual([200, revision]);
+  });
+
+  it('tells every change as an event, until the end, and goes on where it was', async () => {
+    const joe = await started('joe', '', 'business');
+    await untilAt(joe, 'emailPending', 'awaitingCode');
+    const events = readEvents(joe);
+    await eventually(() => gateway.stack.onward.watching.size > 0, 'somebody listens');
+    await enter(joe, 'email');
+    const told = await events;
+    expect(told.at(-1)).toMatchObject({ event: 'status', data: { state: 'done' } });
+    const ids = told.map(({ id }) => Number(id));
+    expect(ids).toEqual([...new Set(ids)].toSorted((a, b) => a - b));
+    expect(await readEvents(joe, String(ids.at(-1)))).toEqual([]);
+  });
+});
+
+async function readEvents(id: string, from?: string) {
+  const response = await fetch(`${gateway.url}${path(id)}`, {
+    headers: {
+      authorization: 'Bearer app-token-of-the-tests',
+      accept: 'text/event-stream',
+      ...(from !== undefined && { 'last-event-id': from }),
+    },
+  });
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  const text = await response.text();
+  return text
+    .split('\n\n')
+    .filter((block) => block.startsWith('id:'))
+    .map((block) => {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
+      return { id: field('id'), event: field('event'), data: JSON.parse(field('data')) };
+    });
+}
+
+it('lists and counts for viewers', async () => {
+  const kim = await started('kim');
+  await eventually(async () => {
+    const { body } = await gateway.call('GET', `/v1/journeys?userId=${kim}`, { as: 'viewer' });
+    return body.items.length === 1 && body.items[0].userId === kim && body.next === null;
+  }, 'it is listed');
+  const { body } = await gateway.call('GET', '/v1/journeys/summary', { as: 'operator' });
+  expect(Object.keys(body.reasons)).toContain('sendLimit');
+});
