@@ -55,6 +55,9 @@ const extras: { readonly [C in ProblemCode]?: z.ZodRawShape } = {
   cooling_down: { retryAt: z.iso.datetime() },
 };
 
+/** Their names. */
+export const extrasOf = (code: ProblemCode): string[] => Object.keys(extras[code] ?? {});
+
 const examples: { readonly [C in ProblemCode]?: Record<string, unknown> } = {
   bad_request: { field: 'accountType', detail: 'accountType is one of individual, business' },
   not_now: { state: 'emailPending', step: 'locked', allowed: { recheck: {} } },

@@ -184,7 +184,11 @@ const filter = {
 export const ListQuery = z.strictObject({
   ...filter,
   limit: wholeNumber(1, 200).optional().describe('1 to 200. Default: 50.'),
-  cursor: z.string().min(1).max(4_096).optional().describe('The `next` of the page before.'),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,4096}$/, "a cursor is the 'next' of a page")
+    .optional()
+    .describe('The `next` of the page before.'),
 });
 export const PageQuery = ListQuery.pick({ limit: true, cursor: true });
 
