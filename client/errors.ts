@@ -94,3 +94,12 @@ export class Unavailable extends OnwardError {
     this.afterDeadline = afterDeadline;
   }
 }
+
+/** Temporal does not let this caller do it; the message holds what somebody who may has to type. */
+export class NotPermitted extends OnwardError {
+  readonly code = 'forbidden';
+
+  constructor(what: string, command: string) {
+    super(`${what} is not permitted to this caller: have somebody who may run: ${command}`);
+  }
+}

@@ -1,46 +1,72 @@
 import type { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { attributes } from '../workflows/contract.ts';
-
-/** How long an ended journey can be asked for its status. */
-export const RETENTION_DAYS = 30;
-
-const { IndexedValueType } = proto.temporal.api.enums.v1;
-const types = {
-  KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-};
+import { NotPermitted } from './errors.ts';
+import { commandFor, findAttributes, findRetention, RETENTION_DAYS, retentionCommand } from './namespace.ts';
+import type { Wanted } from './namespace.ts';
+import { reach } from './reading.ts';
+import { isForbidden } from './temporal-errors.ts';
 
 export interface SetupReport {
+  readonly namespace: string;
+  /** The search attributes that were there already. */
+  readonly kept: readonly string[];
   /** The search attributes that were missing and are there now. */
   readonly added: readonly string[];
-  /** Whether the namespace's retention was raised. */
+  /** Those that are there with a type that is not ours; no server changes it, so another namespace is needed. */
+  readonly mistyped: readonly string[];
+  /** How long ended journeys are kept now. */
+  readonly retentionDays: number;
+  /** Whether that was raised. */
   readonly retentionRaised: boolean;
 }
 
-/** Makes a namespace ready: search attributes and retention. Repeatable; what is there already stays as it is. */
+/**
+ * Makes a namespace ready: search attributes and retention. Repeatable; what is there already stays as it is, and a
+ * caller who may change nothing is refused only where something has to change.
+ *
+ * @throws NotPermitted with what to have done by somebody who may
+ * @throws Unavailable
+ */
 export async function setup(client: Client): Promise<SetupReport> {
-  return { added: await addAttributes(client), retentionRaised: await raiseRetention(client) };
-}
-
-async function addAttributes(client: Client): Promise<string[]> {
   const { namespace } = client.options;
-  const { operatorService } = client.connection as Connection;
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  const missing = Object.values(attributes).filter(({ name }) => !(name in customAttributes));
+  const names = (attributes: readonly Wanted[]) => attributes.map(({ name }) => name);
+  const { present, missing, mistyped } = await reach(() => findAttributes(client));
   if (missing.length > 0) {
-    const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, types[type]]));
-    await operatorService.addSearchAttributes({ namespace, searchAttributes });
+    const what = `adding search attributes to the namespace '${namespace}'`;
+    await permitted(what, commandFor(namespace, missing), () => addAttributes(client, missing));
   }
-  return missing.map(({ name }) => name);
+  const before = await reach(() => findRetention(client));
+  const short = before < RETENTION_DAYS;
+  if (short) {
+    const what = `raising the retention of the namespace '${namespace}'`;
+    await permitted(what, retentionCommand(namespace), () => raiseRetention(client));
+  }
+  return {
+    namespace,
+    kept: names(present),
+    added: names(missing),
+    mistyped: names(mistyped),
+    retentionDays: short ? RETENTION_DAYS : before,
+    retentionRaised: short,
+  };
 }
 
-async function raiseRetention({ workflowService, options }: Client): Promise<boolean> {
-  const { namespace } = options;
-  const { config } = await workflowService.describeNamespace({ namespace });
+async function permitted(what: string, command: string, change: () => Promise<unknown>): Promise<void> {
+  try {
+    await reach(change);
+  } catch (error) {
+    throw isForbidden(error) ? new NotPermitted(what, command) : error;
+  }
+}
+
+function addAttributes(client: Client, missing: readonly Wanted[]): Promise<unknown> {
+  const { operatorService } = client.connection as Connection;
+  const searchAttributes = Object.fromEntries(missing.map(({ name, value }) => [name, value]));
+  return operatorService.addSearchAttributes({ namespace: client.options.namespace, searchAttributes });
+}
+
+function raiseRetention({ workflowService, options }: Client): Promise<unknown> {
   const seconds = RETENTION_DAYS * 24 * 3_600;
-  if (Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) >= seconds) return false;
   const workflowExecutionRetentionTtl = proto.google.protobuf.Duration.fromObject({ seconds });
-  await workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl } });
-  return true;
+  return workflowService.updateNamespace({ namespace: options.namespace, config: { workflowExecutionRetentionTtl } });
 }

@@ -3,8 +3,11 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 /** The gRPC codes that tell more than that something failed (https://grpc.io/docs/guides/status-codes). */
 const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
+const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;
 const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
 
 function codeOf(error: unknown): number | undefined {
   const cause = error instanceof ServiceError ? error.cause : error;
@@ -20,4 +23,22 @@ export function isAway(error: unknown): boolean {
 /** Whether Temporal calls the request itself wrong. */
 export function isInvalid(error: unknown): boolean {
   return codeOf(error) === INVALID_ARGUMENT;
+}
+
+/** Whether this caller may not ask for that, or is not known at all. */
+export function isForbidden(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === PERMISSION_DENIED || code === UNAUTHENTICATED;
+}
+
+/** Whether there is no such thing. */
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === NOT_FOUND;
+}
+
+/** What the server said, without the SDK's own words around it. */
+export function saidBy(error: unknown): string {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (isGrpcServiceError(cause)) return cause.details;
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,13 +1,12 @@
 import type { LogLevel, LogMetadata, Logger } from '@temporalio/common';
-import { pino } from 'pino';
-import type { Level } from 'pino';
+import type { Level, Logger as Log } from 'pino';
 
 const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies {
   [L in LogLevel]: Level;
 };
 
 /** Lets the SDK, and its core, log as we do. A task's token, with which it could be completed, is left out. */
-export function sdkLogger(log: pino.Logger): Logger {
+export function sdkLogger(log: Log): Logger {
   const write = (level: LogLevel, message: string, { taskToken: _, ...meta }: LogMetadata = {}) =>
     log[levels[level]](meta, message);
   return {

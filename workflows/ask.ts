@@ -16,6 +16,9 @@ import { MINUTE, SECOND } from './policy.ts';
 /** An answer before the workflow has put the time on it. */
 export type Untimed = Answer extends infer A ? (A extends Answer ? Omit<A, 'at'> : never) : never;
 
+/** What became of asking for the provider's record. */
+export type RecordAnswer = Extract<Untimed, { readonly type: `record${string}` }>;
+
 /** The worker's own share of a call: what is past the provider's time-out means that the worker has died. */
 const WORKER_GRACE = 3 * SECOND;
 
@@ -69,7 +72,7 @@ export function asking(userId: string, policy: Policy) {
       }
     },
 
-    async readUser(): Promise<Untimed> {
+    async readUser(): Promise<RecordAnswer> {
       try {
         return { type: 'recordRead', record: await reads.readUser({ userId, timeout }) };
       } catch (error) {

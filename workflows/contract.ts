@@ -123,7 +123,11 @@ export const commandUpdates = {
 } as const;
 export type CommandName = keyof typeof commandUpdates;
 
-/** What a journey asks of its own worker. */
+/** A workflow that looks after the workers; no list or count of journeys has it. */
+export const CHECKUP_TYPE = 'checkup';
+export const checkupId = (unique: string) => `onward-checkup:${unique}`;
+
+/** What a workflow asks of its own worker. */
 export interface JourneyActivities {
   /** Requests the cancellation of the journey that calls it: a workflow can only end as cancelled when it was asked to from outside. */
   requestCancellation(): Promise<void>;

@@ -9,8 +9,8 @@ afterEach(closeServers);
 /** How the tries of all three calls are told to whoever counts them. */
 async function triedAt(baseUrl: string): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
-  const { sends, checks, close } = createActivities({ baseUrl, apiKey, onTried: (one) => void tried.push(one) });
-  closeLater(close);
+  const { sends, checks, ...provider } = createActivities({ baseUrl, apiKey, onTried: (one) => void tried.push(one) });
+  closeLater(() => provider.close());
   const about = { userId: 'ada', timeout: 2_000 };
   await sends.sendCode({ ...about, channel: 'sms', retryFor: 0 }).catch(() => undefined);
   await checks.confirmCode({ ...about, channel: 'email', code: '1234' }).catch(() => undefined);

@@ -14,8 +14,9 @@ const newer: EncryptionKey = { id: '2026-11', key: randomBytes(32) };
 const codec = createCodec([newer, older]);
 
 const base64 = (bytes: string | Uint8Array | null | undefined) => Buffer.from(bytes ?? '').toString('base64');
+const PLAIN = { encoding: base64('json/plain') };
 const plain = (value: unknown): JsonPayload => ({
-  metadata: { encoding: base64('json/plain') },
+  metadata: PLAIN,
   data: base64(JSON.stringify(value)),
 });
 const textOf = ({ data = '' }: JsonPayload) => Buffer.from(data, 'base64').toString();
@@ -36,7 +37,7 @@ describe('the codec', () => {
     ];
     const { payloads: read } = await codec.decode({ payloads });
     expect(read.map(textOf)).toEqual(['{"userId":"ada"}', '"by the older key"', '"never hidden"']);
-    expect(read.map(({ metadata }) => metadata)).toEqual(Array(3).fill({ encoding: base64('json/plain') }));
+    expect(read.map(({ metadata }) => metadata)).toEqual([PLAIN, PLAIN, PLAIN]);
   });
 
   it('reads the message and the stack of a failure', async () => {
@@ -83,8 +84,8 @@ describe('the codec', () => {
     ['bytes that are no base64', { payloads: [{ data: 'a b' }] }, 'payloads[0].data'],
     ['metadata that are no base64', { payloads: [{ metadata: { encoding: '?' } }] }, 'payloads[0].metadata.encoding'],
   ])('refuses %s, and names the field', async (_, body, field) => {
-    for (const call of [codec.decode, codec.encode]) {
-      await expect(call(body)).rejects.toMatchObject({ code: 'bad_request', field });
+    for (const call of ['decode', 'encode'] as const) {
+      await expect(codec[call](body)).rejects.toMatchObject({ code: 'bad_request', field });
     }
   });
 

@@ -6,12 +6,14 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   encryptionKeys,
+  logLevel,
   policySettings,
   port,
   providerSettings,
   read,
   required,
   temporalSettings,
+  traceEndpoint,
 } from '../../client/environment.ts';
 import type { Environment } from '../../client/environment.ts';
 import { defaultSettings, SettingError } from '../../client/settings.ts';
@@ -189,6 +191,39 @@ describe('a port', () => {
   it.each(['65536', '-1', '80.5', 'http', '0x50', '1e3', ' ', '80 81', 'Infinity'])('is not %j', (ONWARD_PORT) => {
     expect(refusal(() => port({ ONWARD_PORT }, 'ONWARD_PORT', 8_080)).message).toBe(
       `ONWARD_PORT is no port: '${ONWARD_PORT}'; for example: ONWARD_PORT=8080`,
+    );
+  });
+});
+
+describe('the log level', () => {
+  it.each([
+    [undefined, 'info'],
+    ['', 'info'],
+    ['debug', 'debug'],
+    ['silent', 'silent'],
+  ])('of %j is %s', (ONWARD_LOG_LEVEL, expected) => {
+    expect(logLevel({ ONWARD_LOG_LEVEL })).toBe(expected);
+  });
+
+  it.each(['INFO', 'verbose', '3', 'toString'])('is not %j', (ONWARD_LOG_LEVEL) => {
+    expect(refusal(() => logLevel({ ONWARD_LOG_LEVEL })).message).toBe(
+      `ONWARD_LOG_LEVEL is no level: '${ONWARD_LOG_LEVEL}' is none of trace, debug, info, warn, error, silent; ` +
+        'for example: ONWARD_LOG_LEVEL=info',
+    );
+  });
+});
+
+describe('the address for traces', () => {
+  const endpoint = (OTEL_EXPORTER_OTLP_ENDPOINT: string) => traceEndpoint({ OTEL_EXPORTER_OTLP_ENDPOINT });
+
+  it('may be left out', () => {
+    expect([traceEndpoint({}), endpoint('')]).toEqual([undefined, undefined]);
+    expect(endpoint('https://otel.example.test/base')).toBe('https://otel.example.test/base');
+  });
+
+  it.each(['otel.example.test:4318', 'grpc://otel.example.test:4317', 'nonsense'])('is not %j', (given) => {
+    expect(refusal(() => endpoint(given)).message).toBe(
+      'OTEL_EXPORTER_OTLP_ENDPOINT is no address of http or https; for example: OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318',
     );
   });
 });

@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTemporal } from '../../sandbox/temporal/index.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { journeyId, TASK_QUEUE } from '../../workflows/contract.ts';
-import { enterCode, eventually, newestCode, operator, quickPolicy, startStack, untilAt, user } from '../support/stack.ts';
+import {
+  enterCode,
+  eventually,
+  newestCode,
+  operator,
+  quickPolicy,
+  startStack,
+  untilAt,
+  user,
+} from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
