@@ -23,7 +23,7 @@ const WORKER_GRACE = 3 * SECOND;
 const NEVER_BLINDLY = ['TemporalTimeout:StartToClose'];
 
 /** Asks the provider, and reads what becomes of it as an answer for the machine. A retry is Temporal's. */
-export function asking(userId: string, policy: Policy) {
+export function asking(userId: string, policy: Pick<Policy, 'callTimeout' | 'retrySendFor'>) {
   const timeout = policy.callTimeout;
   const { taskQueue } = workflowInfo();
   const common = { startToCloseTimeout: timeout + WORKER_GRACE };
@@ -43,10 +43,10 @@ export function asking(userId: string, policy: Policy) {
   const reads = proxyActivities<CheckActivities>({ ...common, taskQueue: checkQueue(taskQueue), retry: quick });
 
   return {
-    /** `stop` ends the retrying; the answer then tells how far it had come. */
-    send(channel: Channel): { readonly answer: Promise<Untimed>; readonly stop: () => void } {
+    /** `stop` ends the retrying; the answer then tells how far it had come. `once`: there is no retrying. */
+    send(channel: Channel, once = false): { readonly answer: Promise<Untimed>; readonly stop: () => void } {
       const scope = new CancellationScope();
-      const request = { userId, channel, timeout, retryFor: policy.retrySendFor };
+      const request = { userId, channel, timeout, retryFor: once ? 0 : policy.retrySendFor };
       const answer = scope.run(() => sends.sendCode(request)).then(sendReply, sendSilence);
       return { answer, stop: () => scope.cancel() };
     },
