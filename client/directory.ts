@@ -102,7 +102,7 @@ export class Directory {
   async #count(): Promise<Summary> {
     const asOf = new Date().toISOString();
     const all = <K extends string>(keys: readonly K[], filter: (key: K) => Filter) =>
-      Promise.all(keys.map(async (key) => [key, await this.#countOf(filter(key))] as const)).then(
+      Promise.all(keys.map(async (key) => [key, await this.count(filter(key))] as const)).then(
         (entries) => Object.fromEntries(entries) as { [P in K]: number },
       );
     const [byState, byStep, byReason] = await Promise.all([
@@ -114,14 +114,15 @@ export class Directory {
     return { total, states: byState, steps: byStep, reasons: byReason, asOf };
   }
 
-  async #countOf(filter: Filter): Promise<number> {
+  /** How many journeys a filter means. */
+  async count(filter: Filter): Promise<number> {
     const { count } = await this.#client.workflow.count(queryOf(filter));
     return count;
   }
 }
 
 /** The filter in visibility's own language. Every value is one of a list, or a checked user id: nothing needs quoting. */
-function queryOf({ state, step, reason, accountType, userId }: Filter): string {
+export function queryOf({ state, step, reason, accountType, userId }: Filter): string {
   const terms = [`WorkflowType = '${WORKFLOW_TYPE}'`];
   if (state !== undefined) terms.push(...stateTerms(oneOf('state', state, states)));
   else terms.push(`ExecutionStatus != 'ContinuedAsNew'`);
@@ -149,7 +150,8 @@ function oneOf<T extends string>(field: string, value: T, known: readonly T[]): 
   return value;
 }
 
-function listingOf({ execution, startTime, status, searchAttributes }: Execution): Listing {
+/** An execution as visibility knows it, read as a journey. */
+export function listingOf({ execution, startTime, status, searchAttributes }: Execution): Listing {
   const listed = (name: string) => {
     const payload = searchAttributes?.indexedFields?.[name];
     return payload == null ? null : defaultPayloadConverter.fromPayload<string>(payload);

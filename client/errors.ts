@@ -22,8 +22,8 @@ export class BadRequest extends OnwardError {
 export class NotFound extends OnwardError {
   readonly code = 'not_found';
 
-  constructor() {
-    super('no journey of that user id: start one first');
+  constructor(message = 'no journey of that user id: start one first') {
+    super(message);
   }
 }
 

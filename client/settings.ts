@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import ms from 'ms';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { defaultPolicy } from '../workflows/policy.ts';
+import { defaultPolicy, MINUTE } from '../workflows/policy.ts';
 import type { Policy } from '../workflows/policy.ts';
 
 /** A setting is wrong or missing. The message names it, says what is wrong, and shows a good one; it never shows a secret. */
@@ -36,7 +36,15 @@ const count = z.int().min(1).max(1_000);
 /** The provider's rate is 250 requests in 10 s from one address. */
 const MOST_PER_SECOND = 22;
 
+/** What one worker tells journeys in a second, and one Temporal server takes. */
+const MOST_JOURNEYS_PER_SECOND = 100;
+
 const share = z.number().positive().max(MOST_PER_SECOND);
+
+const pace = z.number().positive().max(MOST_JOURNEYS_PER_SECOND);
+
+/** A Schedule of Temporal's counts in whole seconds. */
+const SHORTEST_EVERY = 1_000;
 
 const PolicyFile = z.strictObject({
   firstEmail: z.enum(['send', 'alreadySent']).optional(),
@@ -52,6 +60,13 @@ const PolicyFile = z.strictObject({
   reminderAfter: duration.optional(),
   journeyLife: duration.refine((value) => value > 0, 'must be longer than nothing').optional(),
   rates: z.strictObject({ sendsPerSecond: share.optional(), checksPerSecond: share.optional() }).optional(),
+  recovery: z
+    .strictObject({
+      every: duration.refine((value) => value >= SHORTEST_EVERY, 'must be a second or longer').optional(),
+      perSecond: pace.optional(),
+      upToPerSecond: pace.optional(),
+    })
+    .optional(),
 });
 
 /** The fleet's share of the provider's rate, in requests a second. */
@@ -63,12 +78,24 @@ export interface Rates {
 /** Together, with a second's burst each, below 250 in any 10 s: 11 × 22 = 242. */
 export const defaultRates: Rates = { sendsPerSecond: 14, checksPerSecond: 8 };
 
+/** How the operators have stalled journeys tried again; no journey carries it. */
+export interface RecoverySettings {
+  /** How often recovery looks for stalled journeys, in milliseconds. */
+  readonly every: number;
+  /** Journeys a second at first, and at most. */
+  readonly perSecond: number;
+  readonly upToPerSecond: number;
+}
+
+export const defaultRecovery: RecoverySettings = { every: MINUTE, perSecond: 5, upToPerSecond: 20 };
+
 export interface Settings {
   readonly policy: Policy;
   readonly rates: Rates;
+  readonly recovery: RecoverySettings;
 }
 
-export const defaultSettings: Settings = { policy: defaultPolicy, rates: defaultRates };
+export const defaultSettings: Settings = { policy: defaultPolicy, rates: defaultRates, recovery: defaultRecovery };
 
 /**
  * Reads a policy file; what it leaves out keeps its default.
@@ -89,7 +116,7 @@ export function readPolicyFile(path: string): Settings {
 export function parsePolicy(text: string): Settings {
   const parsed = PolicyFile.safeParse(fromYaml(text) ?? {});
   if (!parsed.success) throw new SettingError('ONWARD_POLICY', problems(parsed.error), EXAMPLE);
-  const { rates, sends, guesses, ...rest } = parsed.data;
+  const { rates, recovery, sends, guesses, ...rest } = parsed.data;
   const settings: Settings = {
     policy: {
       ...defaultPolicy,
@@ -98,7 +125,11 @@ export function parsePolicy(text: string): Settings {
       guesses: { ...defaultPolicy.guesses, ...withoutUndefined(guesses ?? {}) },
     },
     rates: { ...defaultRates, ...withoutUndefined(rates ?? {}) },
+    recovery: { ...defaultRecovery, ...withoutUndefined(recovery ?? {}) },
   };
+  if (settings.recovery.perSecond > settings.recovery.upToPerSecond) {
+    throw new SettingError('ONWARD_POLICY', 'recovery: perSecond is above upToPerSecond', EXAMPLE);
+  }
   const { sendsPerSecond, checksPerSecond } = settings.rates;
   if (sendsPerSecond + checksPerSecond > MOST_PER_SECOND) {
     throw new SettingError(

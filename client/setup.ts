@@ -1,6 +1,8 @@
 import type { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { attributes } from '../workflows/contract.ts';
+import { scheduleRecovery } from './schedule.ts';
+import type { Scheduled, ScheduleOptions } from './schedule.ts';
 
 /** How long an ended journey can be asked for its status. */
 export const RETENTION_DAYS = 30;
@@ -16,11 +18,17 @@ export interface SetupReport {
   readonly added: readonly string[];
   /** Whether the namespace's retention was raised. */
   readonly retentionRaised: boolean;
+  /** What became of recovery's Schedule. */
+  readonly schedule: Scheduled;
 }
 
-/** Makes a namespace ready: search attributes and retention. Repeatable; what is there already stays as it is. */
-export async function setup(client: Client): Promise<SetupReport> {
-  return { added: await addAttributes(client), retentionRaised: await raiseRetention(client) };
+/**
+ * Makes a namespace ready: search attributes, retention, and the Schedule of recovery. Repeatable; what is there already
+ * stays as it is, but for settings of recovery that are others now.
+ */
+export async function setup(client: Client, options: ScheduleOptions = {}): Promise<SetupReport> {
+  const added = await addAttributes(client);
+  return { added, retentionRaised: await raiseRetention(client), schedule: await scheduleRecovery(client, options) };
 }
 
 async function addAttributes(client: Client): Promise<string[]> {

@@ -3,12 +3,14 @@ import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { ProviderOptions } from '../activities/index.ts';
+import { createClient } from '../client/connect.ts';
 import { createDataConverter } from '../client/data-converter.ts';
 import type { EncryptionKey } from '../client/encryption.ts';
 import { defaultRates } from '../client/settings.ts';
 import type { Rates } from '../client/settings.ts';
 import { checkQueue, sendQueue, TASK_QUEUE } from '../workflows/contract.ts';
 import type { JourneyActivities } from '../workflows/contract.ts';
+import { recoveryActivities } from './recovering.ts';
 
 export interface OnwardWorkerOptions {
   readonly connection: NativeConnection;
@@ -43,6 +45,7 @@ export interface OnwardWorker {
 export async function createWorker(options: OnwardWorkerOptions): Promise<OnwardWorker> {
   const { connection, namespace, taskQueue = TASK_QUEUE, rates = defaultRates, deployment } = options;
   const provider = createActivities(options.provider);
+  const client = createClient(connection, namespace, options.encryptionKeys);
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
@@ -60,7 +63,7 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
     ...common,
     taskQueue,
     workflowBundle: options.workflowBundle,
-    activities: ownActivities,
+    activities: { ...ownActivities, ...recoveryActivities(client) },
     maxCachedWorkflows: options.maxCachedWorkflows ?? CACHED,
   });
   const sends = await Worker.create({

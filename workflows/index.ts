@@ -1,2 +1,3 @@
 /** What the workflow bundle holds. */
 export { onboarding } from './onboarding.ts';
+export { recovery } from './recovery/recovery.ts';
