@@ -45,6 +45,7 @@ export interface OnwardWorker {
 export async function createWorker(options: OnwardWorkerOptions): Promise<OnwardWorker> {
   const { connection, namespace, taskQueue = TASK_QUEUE, rates = defaultRates, deployment } = options;
   const provider = createActivities(options.provider);
+  const closing = new AbortController();
   const client = createClient(connection, namespace, options.encryptionKeys);
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
@@ -63,7 +64,7 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
     ...common,
     taskQueue,
     workflowBundle: options.workflowBundle,
-    activities: { ...ownActivities, ...recoveryActivities(client) },
+    activities: { ...ownActivities, ...recoveryActivities(client, closing.signal) },
     maxCachedWorkflows: options.maxCachedWorkflows ?? CACHED,
   });
   const sends = await Worker.create({
@@ -78,11 +79,12 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
     activities: { ...provider.checks },
     maxTaskQueueActivitiesPerSecond: rates.checksPerSecond,
   });
-  return together([journeys, sends, checks], () => provider.close());
+  return together([journeys, sends, checks], closing, () => provider.close());
 }
 
-function together(workers: readonly Worker[], close: () => void): OnwardWorker {
+function together(workers: readonly Worker[], closing: AbortController, close: () => void): OnwardWorker {
   const shutdown = () => {
+    closing.abort();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   const run = async () => {

@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ask, CLOSED } from '../client/ask.ts';
 import { CoolingDown, NotNow, Unavailable } from '../client/errors.ts';
@@ -13,18 +12,17 @@ import { paced } from './pace.ts';
 const ANSWER_WAIT = 30_000;
 
 /** What recovery asks of its worker: it finds stalled journeys, and tells them to try. */
-export function recoveryActivities(client: Client): RecoveryActivities {
+export function recoveryActivities(client: Client, closing: AbortSignal): RecoveryActivities {
   return {
     oldestStalled: ({ taskQueue, ...request }) => new Stalled(client, taskQueue).oldest(request),
     tryEach: (request) =>
-      alive(() => {
-        const { cancellationSignal } = Context.current();
-        return paced(request.users, {
+      alive(closing, () =>
+        paced(request.users, {
           perSecond: request.perSecond,
           call: (userId) => tryOne(client, userId, request),
-          goOn: (answered) => !cancellationSignal.aborted && answered.every(wasJudged),
-        });
-      }),
+          goOn: (answered) => !closing.aborted && answered.every(wasJudged),
+        }),
+      ),
   };
 }
 

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { setup } from '../../client/setup.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { inAnOutage } from '../support/outage.ts';
 import { startOwnServer } from '../support/own-server.ts';
-import { callsOf, operator, timelineOf, untilAt } from '../support/stack.ts';
+import { callsOf, eventually, operator, statusOf, timelineOf, untilAt, user } from '../support/stack.ts';
+import { HOUR, SECOND } from '../../workflows/policy.ts';
+import { RECOVERY_SCHEDULE } from '../../workflows/recovery/contract.ts';
 
 let server: TemporalServer;
 beforeAll(async () => {
@@ -39,5 +42,163 @@ it('tries one canary first, and then the others at a pace, the oldest stall firs
       reason: 'the provider is back (night: three in the morning)',
     });
     await untilAt(stack, users[29] ?? '', 'emailPending.awaitingCode');
+  });
+}, 90_000);
+
+it('goes no further while the canary is not judged, which shows stalled until it is', async () => {
+  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+    const [canary = '', ...others] = await strand(4);
+    const { stalled } = await statusOf(stack, canary);
+    stack.sfox.outage(false);
+    stack.sfox.script(canary, 'send', [{ delay: 700, then: { status: 503 } }]);
+    const before = await recovery.trigger(because, operator);
+    await eventually(() => callsOf(stack, canary).includes('read 200'), 'its record was read');
+    expect(await statusOf(stack, canary)).toMatchObject({ step: 'stalled', stalled, email: { sends: 0 } });
+    const status = await untilOver(before);
+    expect(status).toMatchObject({ state: 'waiting', run: { done: 0, pace: null, outcome: 'the provider is not back' } });
+    expect(await untilAt(stack, canary, 'emailPending.stalled')).toMatchObject({ stalled: { since: stalled?.since } });
+    expect(callsOf(stack, canary).slice(-2)).toEqual(['read 200', 'send email 503']);
+    expect(others.flatMap((userId) => callsOf(stack, userId)).every((call) => call === 'send email 503')).toBe(true);
+  });
+}, 60_000);
+
+it('takes another canary each time, so that one hopeless user never blocks the rest', async () => {
+  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+    const [hopeless = ''] = await strand(1, '.maintenance');
+    const others = await strand(4);
+    stack.sfox.outage(false);
+    const first = await untilOver(await recovery.trigger(because, operator));
+    expect(first).toMatchObject({ state: 'waiting', run: { canary: hopeless, done: 0 } });
+    const second = await untilOver(await recovery.trigger(because, operator));
+    expect(second).toMatchObject({ state: 'idle', run: { canary: others[0], done: 4, notJudged: 1 } });
+    for (const userId of others) await untilAt(stack, userId, 'emailPending.awaitingCode');
+    // Only that user is left, and is looked at now and then.
+    const third = await untilOver(await recovery.trigger(because, operator));
+    expect(third).toMatchObject({ state: 'waiting', run: { canary: hopeless, left: 1 } });
+  });
+}, 60_000);
+
+it('passes over users in the row whom the provider does not judge, while it judges others', async () => {
+  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+    const [canary] = await strand(1);
+    const hopeless = await strand(3);
+    const others = await strand(5);
+    stack.sfox.outage(false);
+    for (const userId of hopeless) stack.sfox.script(userId, 'send', [{ status: 503 }]);
+    const status = await untilOver(await recovery.trigger(because, operator));
+    expect(status).toMatchObject({ state: 'idle', run: { canary, done: 6, notJudged: 3 } });
+    for (const userId of others) await untilAt(stack, userId, 'emailPending.awaitingCode');
+    // They are tried again by the next run, one after the other.
+    const next = await untilOver(await recovery.trigger(because, operator));
+    expect(next).toMatchObject({ state: 'idle', run: { done: 3, notJudged: 0 } });
+  });
+}, 60_000);
+
+it('stops when the provider fails again, and goes on from another canary when it is back', async () => {
+  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+    const users = await strand(25);
+    stack.sfox.outage(false);
+    const before = await recovery.trigger(because, operator);
+    const sent = () => users.filter((userId) => stack.sfox.outbox(userId).length > 0).length;
+    await eventually(() => sent() > 7, 'the drain is under way');
+    stack.sfox.outage(true);
+    const asked = stack.sfox.requests().length;
+    const stopped = await untilOver(before);
+    expect(stopped).toMatchObject({ state: 'waiting', run: { outcome: 'the provider has failed again' } });
+    expect(stopped.run?.done).toBe(sent());
+    // At five a second a try or two are in flight when the first is not judged, and one record is read.
+    expect(stack.sfox.requests().length - asked).toBeLessThanOrEqual(6);
+
+    stack.sfox.outage(false);
+    const over = await untilOver(await recovery.trigger(because, operator));
+    expect(over.run?.canary).not.toBe(stopped.run?.canary);
+    expect(sent()).toBe(25);
+    for (const userId of users) expect(stack.sfox.outbox(userId)).toHaveLength(1);
+  });
+}, 90_000);
+
+it('leaves alone whom time does not heal, and drains a wrong key once it works', async () => {
+  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+    const key = stack.sfox.apiKey;
+    const refused = user('refused', '.refused');
+    stack.sfox.outage(false);
+    await stack.onward.start(refused, { accountType: 'individual' });
+    await untilAt(stack, refused, 'emailPending.stalled');
+    stack.sfox.newKey('another');
+    const [canary = '', held = '', other = ''] = await strand(3);
+    expect(await statusOf(stack, other)).toMatchObject({ stalled: { reason: 'credentials' } });
+    await stack.onward.pause(held, because, operator);
+    const waiting = await untilOver(await recovery.trigger(because, operator));
+    expect(waiting).toMatchObject({ state: 'waiting', run: { outcome: 'the provider refuses the key' } });
+    expect(callsOf(stack, canary)).toEqual(['send email 401', 'read 401']);
+
+    stack.sfox.newKey(key);
+    const over = await untilOver(await recovery.trigger(because, operator));
+    expect(over).toMatchObject({ state: 'idle', run: { done: 2, left: 0 } });
+    await untilAt(stack, other, 'emailPending.awaitingCode');
+    expect(callsOf(stack, held)).toEqual(['send email 401']);
+    expect(callsOf(stack, refused)).toEqual(['send email 422']);
+  });
+}, 60_000);
+
+it('is paused, resumed and asked for by operators, who say why', async () => {
+  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+    const users = await strand(20);
+    stack.sfox.outage(false);
+    const before = await recovery.trigger(because, operator);
+    expect(before.acts.triggered).toMatchObject({ by: operator, reason: 'three in the morning' });
+    const draining = await eventually(async () => {
+      const status = await recovery.status();
+      return status.state === 'draining' && status;
+    }, 'the drain is under way');
+    expect(draining.run).toMatchObject({ canary: users[0], pace: 5, left: expect.any(Number) });
+    await recovery.pause({ reason: 'too loud' }, operator);
+    const held = await untilOver(before);
+    expect(held).toMatchObject({
+      state: 'paused',
+      nextRunAt: null,
+      run: { outcome: 'an operator has paused it' },
+      acts: { paused: { by: operator, reason: 'too loud', at: expect.any(String) } },
+    });
+    expect(held.run?.done).toBeLessThan(20);
+
+    // What the setup changes leaves it paused.
+    const settings = { every: HOUR, perSecond: 20, upToPerSecond: 20 };
+    expect(await setup(stack.client, { recovery: settings, taskQueue: stack.taskQueue })).toMatchObject({
+      schedule: 'changed',
+    });
+    expect(await recovery.status()).toMatchObject({ state: 'paused', settings, acts: held.acts });
+    expect(await recovery.resume({ reason: 'go on' }, operator)).toMatchObject({ nextRunAt: expect.any(String) });
+    expect(await untilOver(await recovery.trigger(because, operator))).toMatchObject({ state: 'idle', run: { left: 0 } });
+    await expect(recovery.pause({ reason: ' ' }, operator)).rejects.toMatchObject({ field: 'reason' });
+  });
+}, 90_000);
+
+it('never has two runs at once, and goes on when its worker stops in the drain', async () => {
+  const quick = { recovery: { every: SECOND, perSecond: 5, upToPerSecond: 5 } };
+  await inAnOutage(server.address, quick, async ({ stack, recovery, strand }) => {
+    const users = await strand(20);
+    stack.sfox.outage(false);
+    let most = 0;
+    const look = async () => {
+      const { count } = await stack.client.workflow.count(`WorkflowType = 'recovery' AND ExecutionStatus = 'Running'`);
+      most = Math.max(most, count);
+    };
+    await eventually(async () => {
+      await look();
+      return (await recovery.status()).state === 'draining';
+    }, 'the drain is under way');
+    await recovery.trigger(because, operator);
+    await stack.stopWorkers();
+    expect(await recovery.status()).toMatchObject({ state: 'draining', run: { pace: 5 } });
+    await stack.startWorker();
+    await eventually(async () => {
+      await look();
+      return users.every((userId) => stack.sfox.outbox(userId).length > 0);
+    }, 'everybody was sent a code');
+    expect(most).toBe(1);
+    const { info } = await stack.client.schedule.getHandle(RECOVERY_SCHEDULE).describe();
+    expect(info.numActionsSkippedOverlap).toBeGreaterThan(0);
+    for (const userId of users) expect(stack.sfox.outbox(userId)).toHaveLength(1);
   });
 }, 90_000);
