@@ -1,11 +1,12 @@
 import { ScheduleOverlapPolicy, WorkflowFailedError } from '@temporalio/client';
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
+import type { Act } from '../workflows/events.ts';
 import { holdSignal, RECOVERY_MEMO, RECOVERY_SCHEDULE } from '../workflows/recovery/contract.ts';
-import type { Act, RecoveryOrder, RecoveryRun } from '../workflows/recovery/contract.ts';
+import type { RecoveryOrder, RecoveryRun } from '../workflows/recovery/contract.ts';
 import type { recovery } from '../workflows/recovery/recovery.ts';
 import type { Caller } from './ask.ts';
-import { BadRequest, NotFound } from './errors.ts';
+import { checkReason, NotFound } from './errors.ts';
 import { reach } from './reading.ts';
 import { describeSchedule, noteAct, planIn } from './schedule.ts';
 import type { RecoverySettings } from './settings.ts';
@@ -58,7 +59,7 @@ export class Recovery {
 
   /** Starts no more runs, and has the one that is on stop after what is in flight. */
   pause({ reason }: Reasoned, caller: Caller): Promise<RecoveryStatus> {
-    return this.#act('paused', reason, caller, async (act) => {
+    return this.#act(reason, caller, async (act) => {
       await noteAct(this.#client, 'paused', act, true);
       const { info } = await this.#describe();
       await Promise.all(info.runningActions.map(({ workflow }) => this.#hold(workflow.workflowId)));
@@ -67,24 +68,19 @@ export class Recovery {
 
   /** Starts runs again when they are due. */
   resume({ reason }: Reasoned, caller: Caller): Promise<RecoveryStatus> {
-    return this.#act('resumed', reason, caller, (act) => noteAct(this.#client, 'resumed', act, false));
+    return this.#act(reason, caller, (act) => noteAct(this.#client, 'resumed', act, false));
   }
 
   /** Starts a run now, also while paused; where one is on, that one goes on, and no other beside it. */
   trigger({ reason }: Reasoned, caller: Caller): Promise<RecoveryStatus> {
-    return this.#act('triggered', reason, caller, async (act) => {
+    return this.#act(reason, caller, async (act) => {
       await noteAct(this.#client, 'triggered', act);
       await this.#client.schedule.getHandle(RECOVERY_SCHEDULE).trigger(ScheduleOverlapPolicy.SKIP);
     });
   }
 
-  async #act(
-    kind: keyof RecoveryOrder['acts'],
-    reason: string,
-    { role, name }: Caller,
-    carryOut: (act: Act) => Promise<void>,
-  ): Promise<RecoveryStatus> {
-    if (reason.trim() === '') throw new BadRequest('reason', `say why recovery is ${kind}`);
+  async #act(reason: string, { role, name }: Caller, carryOut: (act: Act) => Promise<void>): Promise<RecoveryStatus> {
+    checkReason(reason);
     await reach(async () => {
       await this.#describe();
       await carryOut({ at: new Date().toISOString(), by: { role, name }, reason });

@@ -7,9 +7,10 @@ import type {
   ScheduleOptionsStartWorkflowAction,
 } from '@temporalio/client';
 import { TASK_QUEUE } from '../workflows/contract.ts';
+import type { Act } from '../workflows/events.ts';
 import { defaultPolicy, SECOND } from '../workflows/policy.ts';
 import { RECOVERY_SCHEDULE, RECOVERY_TYPE } from '../workflows/recovery/contract.ts';
-import type { Act, RecoveryOrder } from '../workflows/recovery/contract.ts';
+import type { RecoveryOrder } from '../workflows/recovery/contract.ts';
 import type { recovery } from '../workflows/recovery/recovery.ts';
 import { defaultRecovery } from './settings.ts';
 import type { RecoverySettings } from './settings.ts';
@@ -53,7 +54,11 @@ export async function scheduleRecovery(client: Client, options: ScheduleOptions)
 /** Notes what an operator did: who, when, why. The note that everybody may read, since it is not encrypted, lacks the why. */
 export async function noteAct(client: Client, kind: keyof Acts, act: Act, paused?: boolean): Promise<void> {
   const toPlan = ({ order, ...rest }: Plan) => ({ ...rest, order: { ...order, acts: { ...order.acts, [kind]: act } } });
-  await update(client, toPlan, paused === undefined ? {} : { paused, note: `${kind} by ${act.by.role} ${act.by.name}` });
+  await update(
+    client,
+    toPlan,
+    paused === undefined ? {} : { paused, note: `${kind} by ${act.by.role} ${act.by.name}` },
+  );
 }
 
 /** The Schedule as it is; `undefined` where none was made. */

@@ -10,6 +10,7 @@ import { defaultRates } from '../client/settings.ts';
 import type { Rates } from '../client/settings.ts';
 import { checkQueue, sendQueue, TASK_QUEUE } from '../workflows/contract.ts';
 import type { JourneyActivities } from '../workflows/contract.ts';
+import { operationActivities } from './operating.ts';
 import { recoveryActivities } from './recovering.ts';
 
 export interface OnwardWorkerOptions {
@@ -64,7 +65,11 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
     ...common,
     taskQueue,
     workflowBundle: options.workflowBundle,
-    activities: { ...ownActivities, ...recoveryActivities(client, closing.signal) },
+    activities: {
+      ...ownActivities,
+      ...recoveryActivities(client, closing.signal),
+      ...operationActivities(client, rates.sendsPerSecond, closing.signal),
+    },
     maxCachedWorkflows: options.maxCachedWorkflows ?? CACHED,
   });
   const sends = await Worker.create({

@@ -4,9 +4,9 @@ const SECOND = 1_000;
 
 export interface Paced<T, R> {
   readonly perSecond: number;
-  call(item: T): Promise<R>;
+  readonly call: (item: T) => Promise<R>;
   /** Looked at before each call. */
-  goOn(answered: readonly R[]): boolean;
+  readonly goOn: (answered: readonly R[]) => boolean;
 }
 
 /**

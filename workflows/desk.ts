@@ -8,15 +8,7 @@ import {
   timelineQuery,
   wouldTakeQuery,
 } from './contract.ts';
-import type {
-  Asked,
-  CodeReply,
-  CommandName,
-  CommandRequest,
-  Handled,
-  Reply,
-  Verdict,
-} from './contract.ts';
+import type { Asked, CodeReply, CommandName, CommandRequest, Handled, Reply, Verdict } from './contract.ts';
 import type { Command } from './events.ts';
 import { forecast } from './forecast.ts';
 import type { Forecast } from './forecast.ts';

@@ -6,6 +6,14 @@ export interface Actor {
   readonly name: string;
 }
 
+/** What an operator did: who, when and why. */
+export interface Act {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly by: Actor;
+  readonly reason: string;
+}
+
 interface Told {
   /** Milliseconds since 1970: the machine has no clock of its own. */
   readonly at: number;

@@ -1,3 +1,4 @@
 /** What the workflow bundle holds. */
+export { operation } from './operation/operation.ts';
 export { onboarding } from './onboarding.ts';
 export { recovery } from './recovery/recovery.ts';

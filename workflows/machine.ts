@@ -365,7 +365,8 @@ function pending(channel: Channel, verified: string) {
             ],
           }),
           trying: {
-            description: 'Recovery has the code sent by a single try. What the provider does not judge changes nothing.',
+            description:
+              'Recovery has the code sent by a single try. What the provider does not judge changes nothing.',
             tags: 'busy',
             initial: 'due',
             states: {

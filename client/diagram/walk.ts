@@ -122,7 +122,13 @@ export function landmark({ journey: { snapshot, timers }, clock }: Walk): string
     [context.wish !== null, isLastTry(context.wish?.why), automaticResendAt(context, channel) !== undefined],
     [cooldownEndsAt(context, channel) > clock, sendLimitEndsAt(context, channel) > clock],
     [sends.filter((send) => send.at > clock - DAY).length, sends.length > 0, onCode, onChannel],
-    [stalledFor === 'sendLimit', stalledFor !== undefined, healsWithTime(context), context.heldSince !== null, context.reminded[channel]],
+    [
+      stalledFor === 'sendLimit',
+      stalledFor !== undefined,
+      healsWithTime(context),
+      context.heldSince !== null,
+      context.reminded[channel],
+    ],
     [at.includes('paused') && context.resumeTo, at.includes('stopping') && context.afterStop],
     delays.filter((delay) => timers.some(({ event }) => event.includes(`.${delay}.`))),
   ]);

@@ -32,7 +32,8 @@ it('tries one canary first, and then the others at a pace, the oldest stall firs
       `send ${users[0]}`,
     ]);
     const sends = asked.filter(({ call }) => call === 'send');
-    expect(sends.slice(1, 11).map(({ userId }) => userId).toSorted()).toEqual(users.slice(1, 11).toSorted());
+    const early = new Set(sends.slice(1, 11).map(({ userId }) => userId));
+    expect(early).toEqual(new Set(users.slice(1, 11)));
     for (const userId of users) {
       expect(callsOf(stack, userId).filter((call) => call === 'send email 200')).toHaveLength(1);
     }
@@ -50,12 +51,16 @@ it('goes no further while the canary is not judged, which shows stalled until it
     const [canary = '', ...others] = await strand(4);
     const { stalled } = await statusOf(stack, canary);
     stack.sfox.outage(false);
+    // oxlint-disable-next-line unicorn/no-thenable -- `then` holds a fault, never a function
     stack.sfox.script(canary, 'send', [{ delay: 700, then: { status: 503 } }]);
     const before = await recovery.trigger(because, operator);
     await eventually(() => callsOf(stack, canary).includes('read 200'), 'its record was read');
     expect(await statusOf(stack, canary)).toMatchObject({ step: 'stalled', stalled, email: { sends: 0 } });
     const status = await untilOver(before);
-    expect(status).toMatchObject({ state: 'waiting', run: { done: 0, pace: null, outcome: 'the provider is not back' } });
+    expect(status).toMatchObject({
+      state: 'waiting',
+      run: { done: 0, pace: null, outcome: 'the provider is not back' },
+    });
     expect(await untilAt(stack, canary, 'emailPending.stalled')).toMatchObject({ stalled: { since: stalled?.since } });
     expect(callsOf(stack, canary).slice(-2)).toEqual(['read 200', 'send email 503']);
     expect(others.flatMap((userId) => callsOf(stack, userId)).every((call) => call === 'send email 503')).toBe(true);
@@ -169,7 +174,10 @@ it('is paused, resumed and asked for by operators, who say why', async () => {
     });
     expect(await recovery.status()).toMatchObject({ state: 'paused', settings, acts: held.acts });
     expect(await recovery.resume({ reason: 'go on' }, operator)).toMatchObject({ nextRunAt: expect.any(String) });
-    expect(await untilOver(await recovery.trigger(because, operator))).toMatchObject({ state: 'idle', run: { left: 0 } });
+    expect(await untilOver(await recovery.trigger(because, operator))).toMatchObject({
+      state: 'idle',
+      run: { left: 0 },
+    });
     await expect(recovery.pause({ reason: ' ' }, operator)).rejects.toMatchObject({ field: 'reason' });
   });
 }, 90_000);

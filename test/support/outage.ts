@@ -11,9 +11,9 @@ export interface Outage {
   readonly stack: Stack;
   readonly recovery: Recovery;
   /** Starts journeys while the provider is away, and waits until all of them are listed as stalled: the oldest stall first. */
-  strand(count: number, labels?: string): Promise<string[]>;
+  readonly strand: (count: number, labels?: string) => Promise<string[]>;
   /** Waits until the newest run is over, and began after this one was asked for. */
-  untilOver(since: RecoveryStatus): Promise<RecoveryStatus>;
+  readonly untilOver: (since: RecoveryStatus) => Promise<RecoveryStatus>;
 }
 
 /** Recovery on a stack whose provider is away, with a Schedule that leaves the runs to the test unless told. */

@@ -1,6 +1,6 @@
 import { defineSignal } from '@temporalio/workflow';
 import type { StallReason } from '../context.ts';
-import type { Actor } from '../events.ts';
+import type { Act, Actor } from '../events.ts';
 
 /** The automatic retry: what its runs are told, what they show, and what they ask of their worker. */
 
@@ -12,14 +12,6 @@ export const RECOVERY_MEMO = 'recovery';
 
 /** As whom recovery tells a journey something. */
 export const recoveryActor = { role: 'onward', name: 'recovery' } as const satisfies Actor;
-
-/** What an operator did to recovery: who, when and why. */
-export interface Act {
-  /** RFC 3339. */
-  readonly at: string;
-  readonly by: Actor;
-  readonly reason: string;
-}
 
 /** What the Schedule hands to every run. */
 export interface RecoveryOrder {

@@ -1,4 +1,5 @@
-import type { Act, PassedOver, Place, RecoveryOrder, RecoveryResult, Tried } from './contract.ts';
+import type { Act } from '../events.ts';
+import type { PassedOver, Place, RecoveryOrder, RecoveryResult, Tried } from './contract.ts';
 import { forgive, passOver, without } from './passed-over.ts';
 
 /** What a run remembers: plain JSON, for when it continues as new. */

@@ -8,6 +8,7 @@ import { counted, failures, hasten, setAside, setOut } from './drain.ts';
 import type { Drain } from './drain.ts';
 import { without } from './passed-over.ts';
 import type { recovery } from './recovery.ts';
+import { verdictOf } from './verdict.ts';
 
 /** So much time's worth of journeys is tried in one go: how soon a pause takes effect, and how often progress is shown. */
 const SLICE_SECONDS = 2;
@@ -133,17 +134,9 @@ export class Run {
   }
 
   /** Reads a user's record at the provider. Gives why there was no definite reply; nothing where there was one. */
-  async #silence(userId: string): Promise<'credentials' | 'providerUnavailable' | undefined> {
+  async #silence(userId: string): Promise<StallReason | undefined> {
     const answer = await asking(userId, { callTimeout: this.#order.callTimeout, retrySendFor: 0 }).readUser();
-    switch (answer.type) {
-      case 'recordRead':
-      case 'recordRefused':
-        return undefined;
-      case 'recordCredentials':
-        return 'credentials';
-      default:
-        return 'providerUnavailable';
-    }
+    return verdictOf(answer).reason ?? undefined;
   }
 
   #show(state: RecoveryRun['state']): void {

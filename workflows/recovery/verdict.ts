@@ -13,7 +13,7 @@ const unjudged: { readonly [A in Answer['type']]?: StallReason } = {
 };
 
 /** What the last answer to a try says of the provider. A refusal is a judgement: it is the user's own trouble. */
-export function verdictOf(answer: Answer | undefined): Verdict {
+export function verdictOf(answer: Pick<Answer, 'type'> | undefined): Verdict {
   const reason = answer === undefined ? 'providerUnavailable' : (unjudged[answer.type] ?? null);
   return { judged: reason === null, reason };
 }
