@@ -21,6 +21,8 @@ export interface ScheduleOptions {
   readonly doubleEvery?: number;
   /** How long the provider may take over one request, in milliseconds. */
   readonly callTimeout?: number;
+  /** After how many times two seconds a run continues as new. */
+  readonly slices?: number;
   /** The journeys' own. */
   readonly taskQueue?: string;
 }
@@ -38,6 +40,7 @@ export interface Plan {
 }
 
 const DOUBLE_EVERY = 10 * SECOND;
+const SLICES = 150;
 const noActs: Acts = { paused: null, resumed: null, triggered: null };
 
 /** Makes the Schedule of recovery, or brings it to these settings. Whether it is paused, and by whom, stays. */
@@ -78,9 +81,10 @@ export function planIn({ spec, action }: ScheduleDescription): Plan {
 }
 
 function planOf(options: ScheduleOptions, acts: Acts): Plan {
-  const { taskQueue = TASK_QUEUE, doubleEvery = DOUBLE_EVERY, callTimeout = defaultPolicy.callTimeout } = options;
-  const { every, perSecond, upToPerSecond } = options.recovery ?? defaultRecovery;
-  return { every, taskQueue, order: { perSecond, upToPerSecond, doubleEvery, callTimeout, acts } };
+  const { taskQueue = TASK_QUEUE, recovery: settings = defaultRecovery } = options;
+  const { doubleEvery = DOUBLE_EVERY, callTimeout = defaultPolicy.callTimeout, slices = SLICES } = options;
+  const { every, perSecond, upToPerSecond } = settings;
+  return { every, taskQueue, order: { perSecond, upToPerSecond, doubleEvery, callTimeout, slices, acts } };
 }
 
 async function make(client: Client, plan: Plan): Promise<Scheduled> {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setup } from '../../client/setup.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { inAnOutage } from '../support/outage.ts';
+import type { Outage } from '../support/outage.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { callsOf, eventually, operator, statusOf, timelineOf, untilAt, user } from '../support/stack.ts';
 import { HOUR, SECOND } from '../../workflows/policy.ts';
@@ -16,7 +17,8 @@ afterAll(() => server.stop());
 const because = { reason: 'three in the morning' };
 
 it('tries one canary first, and then the others at a pace, the oldest stall first', async () => {
-  await inAnOutage(server.address, { doubleEvery: 1_000 }, async ({ stack, recovery, strand, untilOver }) => {
+  // It tells two seconds' worth in one go, so that it continues as new on the way.
+  await inAnOutage(server.address, { slices: 2 }, async ({ stack, recovery, strand, untilOver }) => {
     const before = await recovery.status();
     expect(before).toMatchObject({ state: 'idle', run: null, settings: { perSecond: 5, upToPerSecond: 20 } });
     const users = await strand(30);
@@ -34,6 +36,9 @@ it('tries one canary first, and then the others at a pace, the oldest stall firs
     const sends = asked.filter(({ call }) => call === 'send');
     const early = new Set(sends.slice(1, 11).map(({ userId }) => userId));
     expect(early).toEqual(new Set(users.slice(1, 11)));
+    // At five a second the last of 29 is 28 fifths of a second behind the first, and that one waited for the canary.
+    const [canary, last] = [sends[0], sends.at(-1)].map((send) => Date.parse(send?.at ?? ''));
+    expect((last ?? 0) - (canary ?? 0)).toBeGreaterThan((27 / 5) * SECOND);
     for (const userId of users) {
       expect(callsOf(stack, userId).filter((call) => call === 'send email 200')).toHaveLength(1);
     }
@@ -45,6 +50,17 @@ it('tries one canary first, and then the others at a pace, the oldest stall firs
     await untilAt(stack, users[29] ?? '', 'emailPending.awaitingCode');
   });
 }, 90_000);
+
+it('doubles its pace while all goes well, up to what is set', async () => {
+  const settings = { recovery: { every: HOUR, perSecond: 4, upToPerSecond: 12 }, doubleEvery: SECOND };
+  await inAnOutage(server.address, settings, async ({ stack, recovery, strand, untilOver }) => {
+    await strand(26);
+    stack.sfox.outage(false);
+    const status = await untilOver(await recovery.trigger(because, operator));
+    // Eight in two seconds, sixteen in the next two, and the last one at twelve a second.
+    expect(status).toMatchObject({ state: 'idle', run: { done: 26, pace: 12 } });
+  });
+}, 60_000);
 
 it('goes no further while the canary is not judged, which shows stalled until it is', async () => {
   await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
@@ -210,3 +226,20 @@ it('never has two runs at once, and goes on when its worker stops in the drain',
     for (const userId of users) expect(stack.sfox.outbox(userId)).toHaveLength(1);
   });
 }, 90_000);
+
+it('lets a code that a user asks for go before those that it tries again', async () => {
+  const settings = { recovery: { every: HOUR, perSecond: 50, upToPerSecond: 50 } };
+  const slow = { worker: { rates: { sendsPerSecond: 3, checksPerSecond: 50 } } };
+  const tell = async ({ stack, recovery, strand, untilOver }: Outage) => {
+    const users = await strand(24);
+    stack.sfox.outage(false);
+    const before = await recovery.trigger(because, operator);
+    await eventually(async () => (await recovery.status()).state === 'draining', 'the drain is under way');
+    const ada = user('ada');
+    await stack.onward.start(ada, { accountType: 'individual' });
+    await eventually(() => stack.sfox.outbox(ada).length > 0, 'ada has her code');
+    expect(users.some((userId) => stack.sfox.outbox(userId).length === 0)).toBe(true);
+    expect(await untilOver(before)).toMatchObject({ run: { done: 24 } });
+  };
+  await inAnOutage(server.address, settings, tell, slow);
+}, 60_000);

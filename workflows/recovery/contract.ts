@@ -22,6 +22,8 @@ export interface RecoveryOrder {
   readonly doubleEvery: number;
   /** How long the provider may take over one request, in milliseconds. */
   readonly callTimeout: number;
+  /** Two seconds' worth of journeys each: after so many an execution continues as new. */
+  readonly slices: number;
   /** The newest of each kind. They travel here since payloads are encrypted, and a Schedule's note is not. */
   readonly acts: { readonly [A in 'paused' | 'resumed' | 'triggered']: Act | null };
 }

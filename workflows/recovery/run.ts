@@ -12,8 +12,6 @@ import { verdictOf } from './verdict.ts';
 
 /** So much time's worth of journeys is tried in one go: how soon a pause takes effect, and how often progress is shown. */
 const SLICE_SECONDS = 2;
-/** Slices of one execution; then it continues as new. */
-const MOST_SLICES = 150;
 /** Journeys that do not take a try, one after the other, before a run gives up finding a canary. */
 const MOST_CANDIDATES = 20;
 /** Tries in a row that are not judged, although the provider answers when it is asked for a record. */
@@ -72,7 +70,7 @@ export class Run {
   /** Takes the others, the oldest stall first, until nobody is left or the provider fails again. */
   async drain(): Promise<RecoveryResult> {
     for (let slices = 0; !this.#held; slices += 1) {
-      if (slices === MOST_SLICES) return continueAsNew<typeof recovery>(this.#order, this.#drain);
+      if (slices === this.#order.slices) return continueAsNew<typeof recovery>(this.#order, this.#drain);
       const places = await this.#oldest(Math.ceil(this.#drain.pace * SLICE_SECONDS));
       const users = places.length > 0 ? places.map(({ userId }) => userId) : this.#nextOfTail();
       if (users.length === 0) return this.#over('idle', 'everybody who was stalled has been tried');
