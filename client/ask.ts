@@ -3,16 +3,22 @@ import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, ty
 import { ApplicationFailure, WorkflowNotFoundError, type UpdateDefinition } from '@temporalio/common';
 import type { Asked, Refusal, RefusalType, Reply } from '../workflows/contract.ts';
 import { journeyId, KEYED } from '../workflows/contract.ts';
+import type { Actor } from '../workflows/events.ts';
 import { CoolingDown, KeyReused, NotNow, ProviderUnavailable, Unavailable } from './errors.ts';
 import type { OnwardError } from './errors.ts';
 import { isAway } from './temporal-errors.ts';
 
 /** Who asks, and how often the same request may come. */
-export interface Caller {
+export interface Caller extends Actor {
   readonly role: 'app' | 'operator';
-  readonly name: string;
   /** The caller's own key: the same request under it is carried out once. */
   readonly idempotencyKey?: string;
+}
+
+/** The system itself asks under a name that the server remembers for as long as the journey's run lasts. */
+export interface Ourselves extends Actor {
+  readonly role: 'onward';
+  readonly once: string;
 }
 
 /** The journey has ended, or there is none: the caller looks which. */
@@ -30,16 +36,16 @@ export async function ask<R extends Reply, A extends object>(
   userId: string,
   update: UpdateDefinition<R, [Asked & A]>,
   request: A & { readonly reason: string | null },
-  caller: Caller,
+  caller: Caller | Ourselves,
   wait: number,
 ): Promise<R | typeof CLOSED> {
   const handle = client.workflow.getHandle(journeyId(userId));
-  const { role, name, idempotencyKey } = caller;
+  const { role, name } = caller;
+  const repeatable = idOf(caller);
   const asked = { ...request, by: { role, name }, fingerprint: digest([update.name, request]), nonce: randomUUID() };
   // A failed try stays failed under its id, so the next one of the same key has the next id.
   for (let nth = 0; ; nth += 1) {
-    const updateId =
-      idempotencyKey === undefined ? asked.nonce : `${KEYED}${digest([role, name, idempotencyKey])}:${nth}`;
+    const updateId = repeatable === undefined ? asked.nonce : `${repeatable}:${nth}`;
     try {
       const reply = await client.withDeadline(Date.now() + wait, () =>
         handle.executeUpdate(update, { args: [asked], updateId }),
@@ -54,6 +60,13 @@ export async function ask<R extends Reply, A extends object>(
       if (failed.refusal.nonce === asked.nonce) throw failed.error;
     }
   }
+}
+
+/** The id of requests that are one and the same, but for the number of their try. */
+function idOf(caller: Caller | Ourselves): string | undefined {
+  if (caller.role === 'onward') return caller.once;
+  const { role, name, idempotencyKey } = caller;
+  return idempotencyKey === undefined ? undefined : `${KEYED}${digest([role, name, idempotencyKey])}`;
 }
 
 function refusalOf(error: unknown): { readonly refusal: Refusal; readonly error: OnwardError } | undefined {

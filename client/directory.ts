@@ -5,7 +5,7 @@ import { accountTypes, stallReasons } from '../workflows/context.ts';
 import type { AccountType, StallReason } from '../workflows/context.ts';
 import { attributes, journeyId, userOf, WORKFLOW_TYPE } from '../workflows/contract.ts';
 import { listedSteps } from '../workflows/listing.ts';
-import type { ListedStep } from '../workflows/listing.ts';
+import type { Filter, ListedStep } from '../workflows/listing.ts';
 import { states } from '../workflows/status.ts';
 import type { State } from '../workflows/status.ts';
 import { endNames, endState } from './endings.ts';
@@ -13,14 +13,7 @@ import { BadRequest } from './errors.ts';
 import { isInvalid } from './temporal-errors.ts';
 import { checkUserId } from './user-id.ts';
 
-/** Which journeys: every field narrows. */
-export interface Filter {
-  readonly state?: State;
-  readonly step?: ListedStep;
-  readonly reason?: StallReason;
-  readonly accountType?: AccountType;
-  readonly userId?: string;
-}
+export type { Filter };
 
 export interface Listing {
   readonly userId: string;
@@ -69,22 +62,7 @@ export class Directory {
    * @throws BadRequest
    */
   async list(filter: Filter = {}, limit = 50, cursor?: string): Promise<Page> {
-    if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LISTED) {
-      throw new BadRequest('limit', `a page has 1 to ${MOST_LISTED} journeys`);
-    }
-    const { executions, nextPageToken } = await this.#client.workflowService
-      .listWorkflowExecutions({
-        namespace: this.#client.options.namespace,
-        query: queryOf(filter),
-        pageSize: limit,
-        ...(cursor === undefined ? {} : { nextPageToken: Buffer.from(cursor, 'base64url') }),
-      })
-      .catch((error: unknown) => {
-        throw isInvalid(error) && cursor !== undefined
-          ? new BadRequest('cursor', "a cursor is the 'next' of a page")
-          : error;
-      });
-    const next = nextPageToken.length === 0 ? null : Buffer.from(nextPageToken).toString('base64url');
+    const { executions, next } = await listExecutions(this.#client, queryOf(filter), limit, cursor);
     return { items: executions.map(listingOf), next };
   }
 
@@ -102,7 +80,7 @@ export class Directory {
   async #count(): Promise<Summary> {
     const asOf = new Date().toISOString();
     const all = <K extends string>(keys: readonly K[], filter: (key: K) => Filter) =>
-      Promise.all(keys.map(async (key) => [key, await this.#countOf(filter(key))] as const)).then(
+      Promise.all(keys.map(async (key) => [key, await this.count(filter(key))] as const)).then(
         (entries) => Object.fromEntries(entries) as { [P in K]: number },
       );
     const [byState, byStep, byReason] = await Promise.all([
@@ -114,14 +92,40 @@ export class Directory {
     return { total, states: byState, steps: byStep, reasons: byReason, asOf };
   }
 
-  async #countOf(filter: Filter): Promise<number> {
+  /** How many journeys a filter means. */
+  async count(filter: Filter): Promise<number> {
     const { count } = await this.#client.workflow.count(queryOf(filter));
     return count;
   }
 }
 
+/** One page of what visibility lists, the newest start first. Throws `BadRequest` for a limit or a cursor that is none. */
+export async function listExecutions(
+  client: Client,
+  query: string,
+  limit: number,
+  cursor: string | undefined,
+): Promise<{ readonly executions: readonly Execution[]; readonly next: string | null }> {
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LISTED) {
+    throw new BadRequest('limit', `a page has 1 to ${MOST_LISTED} entries`);
+  }
+  const { executions, nextPageToken } = await client.workflowService
+    .listWorkflowExecutions({
+      namespace: client.options.namespace,
+      query,
+      pageSize: limit,
+      ...(cursor === undefined ? {} : { nextPageToken: Buffer.from(cursor, 'base64url') }),
+    })
+    .catch((error: unknown) => {
+      throw isInvalid(error) && cursor !== undefined
+        ? new BadRequest('cursor', "a cursor is the 'next' of a page")
+        : error;
+    });
+  return { executions, next: nextPageToken.length === 0 ? null : Buffer.from(nextPageToken).toString('base64url') };
+}
+
 /** The filter in visibility's own language. Every value is one of a list, or a checked user id: nothing needs quoting. */
-function queryOf({ state, step, reason, accountType, userId }: Filter): string {
+export function queryOf({ state, step, reason, accountType, userId }: Filter): string {
   const terms = [`WorkflowType = '${WORKFLOW_TYPE}'`];
   if (state !== undefined) terms.push(...stateTerms(oneOf('state', state, states)));
   else terms.push(`ExecutionStatus != 'ContinuedAsNew'`);
@@ -149,7 +153,8 @@ function oneOf<T extends string>(field: string, value: T, known: readonly T[]): 
   return value;
 }
 
-function listingOf({ execution, startTime, status, searchAttributes }: Execution): Listing {
+/** An execution as visibility knows it, read as a journey. */
+export function listingOf({ execution, startTime, status, searchAttributes }: Execution): Listing {
   const listed = (name: string) => {
     const payload = searchAttributes?.indexedFields?.[name];
     return payload == null ? null : defaultPayloadConverter.fromPayload<string>(payload);

@@ -19,11 +19,16 @@ export class BadRequest extends OnwardError {
   }
 }
 
+/** What operators do is kept for good, with their reason. */
+export function checkReason(reason: string): void {
+  if (reason.trim() === '') throw new BadRequest('reason', 'a reason says why, in a few words');
+}
+
 export class NotFound extends OnwardError {
   readonly code = 'not_found';
 
-  constructor() {
-    super('no journey of that user id: start one first');
+  constructor(message = 'no journey of that user id: start one first') {
+    super(message);
   }
 }
 

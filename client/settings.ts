@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { accountTypes } from '../workflows/context.ts';
 import type { AccountType } from '../workflows/context.ts';
-import { defaultPolicy } from '../workflows/policy.ts';
+import { defaultPolicy, MINUTE } from '../workflows/policy.ts';
 import type { Policy } from '../workflows/policy.ts';
 
 /** A setting is wrong or missing. The message names it, says what is wrong, and shows a good one; it never shows a secret. */
@@ -38,6 +38,9 @@ const count = z.int().min(1).max(1_000);
 /** The provider's rate is 250 requests in 10 s from one address. */
 const MOST_PER_SECOND = 22;
 
+/** What one worker tells journeys in a second, and one Temporal server takes. */
+const MOST_JOURNEYS_PER_SECOND = 100;
+
 const share = z.number().positive().max(MOST_PER_SECOND);
 
 const pointer = z.string().regex(/^(\/([^~/]|~[01])*)+$/, "is a JSON pointer (RFC 6901), such as '/data/userId'");
@@ -47,6 +50,10 @@ const EventsFile = z.strictObject({
   userId: pointer.optional(),
   accountType: z.strictObject({ at: pointer.optional(), default: z.enum(accountTypes).optional() }).optional(),
 });
+const pace = z.number().positive().max(MOST_JOURNEYS_PER_SECOND);
+
+/** A Schedule of Temporal's counts in whole seconds. */
+const SHORTEST_EVERY = 1_000;
 
 const PolicyFile = z.strictObject({
   firstEmail: z.enum(['send', 'alreadySent']).optional(),
@@ -63,6 +70,13 @@ const PolicyFile = z.strictObject({
   journeyLife: duration.refine((value) => value > 0, 'must be longer than nothing').optional(),
   rates: z.strictObject({ sendsPerSecond: share.optional(), checksPerSecond: share.optional() }).optional(),
   events: EventsFile.optional(),
+  recovery: z
+    .strictObject({
+      every: duration.refine((value) => value >= SHORTEST_EVERY, 'must be a second or longer').optional(),
+      perSecond: pace.optional(),
+      upToPerSecond: pace.optional(),
+    })
+    .optional(),
 });
 
 /** Where a sign-up event holds what is needed, by JSON pointers (RFC 6901). */
@@ -89,13 +103,30 @@ export interface Rates {
 /** Together, with a second's burst each, below 250 in any 10 s: 11 × 22 = 242. */
 export const defaultRates: Rates = { sendsPerSecond: 14, checksPerSecond: 8 };
 
+/** How the operators have stalled journeys tried again; no journey carries it. */
+export interface RecoverySettings {
+  /** How often recovery looks for stalled journeys, in milliseconds. */
+  readonly every: number;
+  /** Journeys a second at first, and at most. */
+  readonly perSecond: number;
+  readonly upToPerSecond: number;
+}
+
+export const defaultRecovery: RecoverySettings = { every: MINUTE, perSecond: 5, upToPerSecond: 20 };
+
 export interface Settings {
   readonly policy: Policy;
   readonly rates: Rates;
   readonly events: EventRules;
+  readonly recovery: RecoverySettings;
 }
 
-export const defaultSettings: Settings = { policy: defaultPolicy, rates: defaultRates, events: defaultEventRules };
+export const defaultSettings: Settings = {
+  policy: defaultPolicy,
+  rates: defaultRates,
+  events: defaultEventRules,
+  recovery: defaultRecovery,
+};
 
 /**
  * Reads a policy file; what it leaves out keeps its default.
@@ -116,7 +147,7 @@ export function readPolicyFile(path: string): Settings {
 export function parsePolicy(text: string): Settings {
   const parsed = PolicyFile.safeParse(fromYaml(text) ?? {});
   if (!parsed.success) throw new SettingError('ONWARD_POLICY', problems(parsed.error), EXAMPLE);
-  const { rates, sends, guesses, events, ...rest } = parsed.data;
+  const { rates, recovery, sends, guesses, events, ...rest } = parsed.data;
   const settings: Settings = {
     policy: {
       ...defaultPolicy,
@@ -130,7 +161,11 @@ export function parsePolicy(text: string): Settings {
       ...withoutUndefined(events ?? {}),
       accountType: { ...defaultEventRules.accountType, ...withoutUndefined(events?.accountType ?? {}) },
     },
+    recovery: { ...defaultRecovery, ...withoutUndefined(recovery ?? {}) },
   };
+  if (settings.recovery.perSecond > settings.recovery.upToPerSecond) {
+    throw new SettingError('ONWARD_POLICY', 'recovery: perSecond is above upToPerSecond', EXAMPLE);
+  }
   const { sendsPerSecond, checksPerSecond } = settings.rates;
   if (sendsPerSecond + checksPerSecond > MOST_PER_SECOND) {
     throw new SettingError(

@@ -5,6 +5,8 @@ import { commandFor, findAttributes, findRetention, RETENTION_DAYS, retentionCom
 import type { Wanted } from './namespace.ts';
 import { reach } from './reading.ts';
 import { isForbidden } from './temporal-errors.ts';
+import { scheduleRecovery } from './schedule.ts';
+import type { Scheduled, ScheduleOptions } from './schedule.ts';
 
 export interface SetupReport {
   readonly namespace: string;
@@ -18,16 +20,19 @@ export interface SetupReport {
   readonly retentionDays: number;
   /** Whether that was raised. */
   readonly retentionRaised: boolean;
+  /** What became of recovery's Schedule. */
+  readonly schedule: Scheduled;
 }
 
 /**
- * Makes a namespace ready: search attributes and retention. Repeatable; what is there already stays as it is, and a
+ * Makes a namespace ready: search attributes, retention, and the Schedule of recovery. Repeatable; what is there already
+ * stays as it is, but for settings of recovery that are others now. A
  * caller who may change nothing is refused only where something has to change.
  *
  * @throws NotPermitted with what to have done by somebody who may
  * @throws Unavailable
  */
-export async function setup(client: Client): Promise<SetupReport> {
+export async function setup(client: Client, options: ScheduleOptions = {}): Promise<SetupReport> {
   const { namespace } = client.options;
   const names = (attributes: readonly Wanted[]) => attributes.map(({ name }) => name);
   const { present, missing, mistyped } = await reach(() => findAttributes(client));
@@ -48,6 +53,7 @@ export async function setup(client: Client): Promise<SetupReport> {
     mistyped: names(mistyped),
     retentionDays: short ? RETENTION_DAYS : before,
     retentionRaised: short,
+    schedule: await scheduleRecovery(client, options),
   };
 }
 

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pc from 'picocolors';
-import { defaultSettings } from '../client/settings.ts';
+import { defaultRecovery, defaultSettings } from '../client/settings.ts';
 import { bundlePath } from '../worker/bundle.ts';
+import { DAY } from '../workflows/policy.ts';
 import type { Policy } from '../workflows/policy.ts';
 import { curtain, wrongs } from './demo/curtain.ts';
 import { playAll } from './demo/play.ts';
@@ -43,7 +44,9 @@ async function main(): Promise<boolean> {
   const undo = new Undo();
   undo.add(() => rm(folder, { recursive: true, force: true }));
   try {
-    const stack = await startStack({ folder, temporal, bundlePath, taskQueue, settings: defaultSettings });
+    // Its people are retried by hand, and recovery is not to be quicker.
+    const settings = { ...defaultSettings, recovery: { ...defaultRecovery, every: DAY } };
+    const stack = await startStack({ folder, temporal, bundlePath, taskQueue, settings });
     undo.add(() => stack.close());
     const curfew = setTimeout(() => over.abort(), LONGEST_SHOW);
     undo.add(() => clearTimeout(curfew));

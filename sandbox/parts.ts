@@ -83,7 +83,8 @@ export async function meet(joining: Joining, undo: Undo): Promise<{ client: Clie
     throw new Error(`no Temporal server answers at ${connectionOptions.address}: ${cause.message}`, { cause });
   });
   undo.add(() => client.connection.close());
-  await setup(client);
+  const { recovery, policy, rates } = options.settings;
+  await setup(client, { recovery, callTimeout: policy.callTimeout, taskQueue });
   const connection = await NativeConnection.connect(connectionOptions);
   undo.add(() => connection.close());
   const worker = await createWorker({
@@ -93,7 +94,7 @@ export async function meet(joining: Joining, undo: Undo): Promise<{ client: Clie
     provider,
     workflowBundle: { codePath: options.bundlePath },
     taskQueue,
-    rates: options.settings.rates,
+    rates,
   });
   const ended = worker.run();
   // Whoever waits for it hears of a failure; until then it must not end the process.

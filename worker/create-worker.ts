@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import type { NativeConnection, State, WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { ProviderOptions } from '../activities/index.ts';
+import { createClient } from '../client/connect.ts';
 import { createDataConverter } from '../client/data-converter.ts';
 import type { EncryptionKey } from '../client/encryption.ts';
 import { defaultRates } from '../client/settings.ts';
@@ -11,6 +12,8 @@ import { checkQueue, sendQueue, TASK_QUEUE } from '../workflows/contract.ts';
 import type { JourneyActivities } from '../workflows/contract.ts';
 import { countTries } from './metrics.ts';
 import { traceActivities } from './tracing.ts';
+import { operationActivities } from './operating.ts';
+import { recoveryActivities } from './recovering.ts';
 
 export interface OnwardWorkerOptions {
   readonly connection: NativeConnection;
@@ -47,6 +50,8 @@ export interface OnwardWorker {
 export async function createWorker(options: OnwardWorkerOptions): Promise<OnwardWorker> {
   const { connection, namespace, taskQueue = TASK_QUEUE, rates = defaultRates, deployment } = options;
   const provider = createActivities({ ...options.provider, onTried: countTries() });
+  const closing = new AbortController();
+  const client = createClient(connection, namespace, options.encryptionKeys);
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
@@ -65,7 +70,11 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
     ...common,
     taskQueue,
     workflowBundle: options.workflowBundle,
-    activities: ownActivities,
+    activities: {
+      ...ownActivities,
+      ...recoveryActivities(client, closing.signal),
+      ...operationActivities(client, rates.sendsPerSecond, closing.signal),
+    },
     maxCachedWorkflows: options.maxCachedWorkflows ?? CACHED,
   });
   const sends = await Worker.create({
@@ -80,11 +89,12 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
     activities: { ...provider.checks },
     maxTaskQueueActivitiesPerSecond: rates.checksPerSecond,
   });
-  return together([journeys, sends, checks], () => provider.close());
+  return together([journeys, sends, checks], closing, () => provider.close());
 }
 
-function together(workers: readonly Worker[], close: () => void): OnwardWorker {
+function together(workers: readonly Worker[], closing: AbortController, close: () => void): OnwardWorker {
   const shutdown = () => {
+    closing.abort();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   const run = async () => {

@@ -25,18 +25,23 @@ const WORKER_GRACE = 3 * SECOND;
 /** A worker's death in the middle of a request leaves its outcome unknown, so Temporal must not repeat it. */
 const NEVER_BLINDLY = ['TemporalTimeout:StartToClose'];
 
+/** Recovery's tries give way to what users have asked for; where a server knows no priorities, they are few at a time. */
+const LAST = { priorityKey: 5 };
+
 /** Asks the provider, and reads what becomes of it as an answer for the machine. A retry is Temporal's. */
-export function asking(userId: string, policy: Policy) {
+export function asking(userId: string, policy: Pick<Policy, 'callTimeout' | 'retrySendFor'>) {
   const timeout = policy.callTimeout;
   const { taskQueue } = workflowInfo();
   const common = { startToCloseTimeout: timeout + WORKER_GRACE };
 
-  const sends = proxyActivities<SendActivities>({
+  const sending = {
     ...common,
     taskQueue: sendQueue(taskQueue),
     retry: { initialInterval: SECOND, maximumInterval: MINUTE / 2, nonRetryableErrorTypes: NEVER_BLINDLY },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  });
+  };
+  const sends = proxyActivities<SendActivities>(sending);
+  const tries = proxyActivities<SendActivities>({ ...sending, priority: LAST });
   const quick = { maximumAttempts: 3, initialInterval: 200 };
   const confirms = proxyActivities<CheckActivities>({
     ...common,
@@ -46,11 +51,11 @@ export function asking(userId: string, policy: Policy) {
   const reads = proxyActivities<CheckActivities>({ ...common, taskQueue: checkQueue(taskQueue), retry: quick });
 
   return {
-    /** `stop` ends the retrying; the answer then tells how far it had come. */
-    send(channel: Channel): { readonly answer: Promise<Untimed>; readonly stop: () => void } {
+    /** `stop` ends the retrying; the answer then tells how far it had come. `once`: there is no retrying. */
+    send(channel: Channel, once = false): { readonly answer: Promise<Untimed>; readonly stop: () => void } {
       const scope = new CancellationScope();
-      const request = { userId, channel, timeout, retryFor: policy.retrySendFor };
-      const answer = scope.run(() => sends.sendCode(request)).then(sendReply, sendSilence);
+      const request = { userId, channel, timeout, retryFor: once ? 0 : policy.retrySendFor };
+      const answer = scope.run(() => (once ? tries : sends).sendCode(request)).then(sendReply, sendSilence);
       return { answer, stop: () => scope.cancel() };
     },
 

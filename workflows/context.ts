@@ -20,6 +20,9 @@ export const stallReasons = [
 ] as const;
 export type StallReason = (typeof stallReasons)[number];
 
+/** What recovery takes on. A refusal never heals by itself, and a send limit goes on by itself. */
+export const reasonsThatHeal: readonly StallReason[] = ['providerUnavailable', 'credentials', 'rateLimited'];
+
 export const steps = ['sending', 'awaitingCode', 'checkingCode', 'locked', 'stalled', 'paused'] as const;
 export type Step = (typeof steps)[number];
 

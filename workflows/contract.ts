@@ -1,8 +1,9 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Channel } from '../activities/contract.ts';
-import type { AccountType, Carried, Restarted } from './context.ts';
+import type { AccountType, Carried, Restarted, StallReason } from './context.ts';
 import type { Actor } from './events.ts';
+import type { Forecast } from './forecast.ts';
 import type { Kept } from './keep.ts';
 import type { TimelineItem } from './log.ts';
 import type { Policy } from './policy.ts';
@@ -69,6 +70,22 @@ export interface Reply {
   readonly status: Status;
 }
 
+/** What came of a command. */
+export interface CommandReply extends Reply {
+  /** Absent where the journey answered it under a release that did not say. */
+  readonly took?: Forecast;
+}
+
+/** What the provider made of a try of recovery; `reason` where it did not judge. */
+export interface Verdict {
+  readonly judged: boolean;
+  readonly reason: StallReason | null;
+}
+
+export interface RecoverReply extends Reply {
+  readonly verdict: Verdict;
+}
+
 export interface CodeReply extends Reply {
   readonly outcome: 'verified' | 'incorrect';
 }
@@ -78,7 +95,7 @@ export const KEYED = 'key:';
 
 /** The keyed requests that have been answered: the server itself remembers them for one run alone. */
 export interface Handled {
-  readonly [updateId: string]: Omit<Reply, 'status'> & { readonly outcome?: CodeReply['outcome'] };
+  readonly [updateId: string]: Omit<CommandReply, 'status'> & Partial<Pick<CodeReply, 'outcome'>>;
 }
 
 /**
@@ -110,22 +127,28 @@ export const submitCodeUpdate = defineUpdate<CodeReply, [Asked & { readonly chan
   'submitCode',
 );
 
-/** Every other command. Without a channel, the one that is due is meant. */
-export type CommandRequest = Asked & { readonly channel?: Channel };
+/** Every other command. Without a channel, the one that is due is meant; `asOf` is a bulk operation's (see `Command`). */
+export type CommandRequest = Asked & { readonly channel?: Channel; readonly asOf?: number };
 export const commandUpdates = {
-  resend: defineUpdate<Reply, [CommandRequest]>('resend'),
-  recheck: defineUpdate<Reply, [CommandRequest]>('recheck'),
-  retry: defineUpdate<Reply, [CommandRequest]>('retry'),
-  pause: defineUpdate<Reply, [CommandRequest]>('pause'),
-  resume: defineUpdate<Reply, [CommandRequest]>('resume'),
-  cancel: defineUpdate<Reply, [CommandRequest]>('cancel'),
-  override: defineUpdate<Reply, [CommandRequest]>('override'),
+  resend: defineUpdate<CommandReply, [CommandRequest]>('resend'),
+  recheck: defineUpdate<CommandReply, [CommandRequest]>('recheck'),
+  retry: defineUpdate<CommandReply, [CommandRequest]>('retry'),
+  pause: defineUpdate<CommandReply, [CommandRequest]>('pause'),
+  resume: defineUpdate<CommandReply, [CommandRequest]>('resume'),
+  cancel: defineUpdate<CommandReply, [CommandRequest]>('cancel'),
+  override: defineUpdate<CommandReply, [CommandRequest]>('override'),
 } as const;
 export type CommandName = keyof typeof commandUpdates;
 
 /** A workflow that looks after the workers; no list or count of journeys has it. */
 export const CHECKUP_TYPE = 'checkup';
 export const checkupId = (unique: string) => `onward-checkup:${unique}`;
+
+/** One try of a stalled journey, which answers once the provider has, or has not. */
+export const recoverUpdate = defineUpdate<RecoverReply, [Asked]>('recover');
+
+/** What would come of a command now; `busy` while an answer is awaited that decides it. */
+export const wouldTakeQuery = defineQuery<Forecast | 'busy', [CommandName, { readonly asOf?: number }]>('wouldTake');
 
 /** What a workflow asks of its own worker. */
 export interface JourneyActivities {

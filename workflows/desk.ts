@@ -1,20 +1,23 @@
-import { ApplicationFailure, CancellationScope, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
-import { commandUpdates, KEYED, statusQuery, submitCodeUpdate, timelineQuery } from './contract.ts';
-import type {
-  Asked,
-  CodeReply,
-  CommandName,
-  CommandRequest,
-  Handled,
-  Refusal,
-  RefusalType,
-  Reply,
+import { CancellationScope, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import {
+  commandUpdates,
+  KEYED,
+  recoverUpdate,
+  statusQuery,
+  submitCodeUpdate,
+  timelineQuery,
+  wouldTakeQuery,
 } from './contract.ts';
+import type { Asked, CodeReply, CommandName, CommandRequest, Handled, Reply, Verdict } from './contract.ts';
 import type { Command } from './events.ts';
-import { currentChannel, sendOpensAt } from './limits.ts';
+import { forecast } from './forecast.ts';
+import type { Forecast } from './forecast.ts';
+import { currentChannel } from './limits.ts';
 import type { LiveJourney } from './live.ts';
 import { timelineOf } from './log.ts';
-import { allowedIn, placeOf, statusOf, time } from './status.ts';
+import { verdictOf } from './recovery/verdict.ts';
+import { notJudged, refusalOf } from './refusal.ts';
+import { statusOf } from './status.ts';
 
 type Outcome = CodeReply['outcome'];
 type SubmitCode = Extract<Command, { type: 'submitCode' }>;
@@ -42,8 +45,12 @@ export class Desk {
   open(): void {
     setHandler(statusQuery, () => statusOf(this.#live.journey));
     setHandler(timelineQuery, () => timelineOf(this.#live.journey.log));
+    setHandler(wouldTakeQuery, (name, { asOf }) => this.#wouldTake(name, asOf));
     setHandler(submitCodeUpdate, (asked) => this.#answer(asked, () => this.#submit(asked)), {
       validator: (asked) => this.#validate(asked, () => submission(asked)),
+    });
+    setHandler(recoverUpdate, (asked) => this.#answer(asked, () => this.#recover(asked)), {
+      validator: (asked) => this.#validate(asked, () => recovery(asked)),
     });
     for (const name of Object.keys(commandUpdates) as CommandName[]) {
       setHandler(commandUpdates[name], (asked) => this.#answer(asked, () => this.#command(name, asked)), {
@@ -75,15 +82,34 @@ export class Desk {
     });
   }
 
-  async #command(name: CommandName, asked: CommandRequest): Promise<object> {
-    await this.#inTurn(
+  #command(name: CommandName, asked: CommandRequest): Promise<{ took: Forecast }> {
+    return this.#inTurn(
       () => this.#event(name, asked),
       (event) => {
         this.#refuse(asked, event);
+        const took = forecast(this.#live.journey, event);
         this.#live.tell(event);
+        return { took };
       },
     );
-    return {};
+  }
+
+  #wouldTake(name: CommandName, asOf: number | undefined): Forecast | 'busy' {
+    const by = { role: 'operator', name: '' } as const;
+    const event = this.#event(name, { by, reason: null, ...(asOf !== undefined && { asOf }) });
+    return this.#waits(event) ? 'busy' : forecast(this.#live.journey, event);
+  }
+
+  async #recover(asked: Asked): Promise<{ verdict: Verdict }> {
+    const tried = await this.#inTurn(
+      () => recovery(asked),
+      (event) => {
+        this.#refuse(asked, event);
+        return this.#live.tellAndAwait(event);
+      },
+    );
+    await condition(() => tried.answer !== undefined);
+    return { verdict: verdictOf(tried.answer) };
   }
 
   async #submit(asked: Asked & SubmitRequest): Promise<{ outcome: Outcome }> {
@@ -92,7 +118,7 @@ export class Desk {
       (event) => {
         if (this.#isVerified(asked)) return undefined;
         this.#refuse(asked, event);
-        return this.#live.submit(event);
+        return this.#live.tellAndAwait(event);
       },
     );
     if (guess === undefined) return { outcome: 'verified' };
@@ -100,12 +126,7 @@ export class Desk {
     if (this.#isVerified(asked)) return { outcome: 'verified' };
     if (guess.answer?.type === 'codeWrong') return { outcome: 'incorrect' };
     const wait = guess.answer?.type === 'codeNotJudged' ? guess.answer.retryAfter : null;
-    throw this.#refusal(
-      asked,
-      'ProviderUnavailable',
-      'the provider did not judge the code',
-      wait === null ? null : Date.now() + wait,
-    );
+    throw notJudged(this.#live.journey.snapshot, asked, wait === null ? null : Date.now() + wait);
   }
 
   /** Acts when nothing is being judged any more, in the same breath as it looks: several may wait, and the first one to act changes what holds for the others. */
@@ -131,38 +152,16 @@ export class Desk {
 
   #refuse(asked: Asked, event: Command): void {
     const { snapshot } = this.#live.journey;
-    if (snapshot.can(event)) return;
-    const opensAt = sendOpensAt(snapshot.context, currentChannel(snapshot.context));
-    const opens = opensAt > event.at && snapshot.can({ ...event, at: opensAt });
-    if (opens) throw this.#refusal(asked, 'CoolingDown', `${event.type} opens at ${time(opensAt)}`, opensAt);
-    const { state, step } = placeOf(snapshot);
-    throw this.#refusal(
-      asked,
-      'NotNow',
-      `${event.type} is not allowed in ${state}${step === null ? '' : `.${step}`}`,
-      null,
-    );
-  }
-
-  #refusal(asked: Asked, type: RefusalType, message: string, retryAt: number | null): ApplicationFailure {
-    const { snapshot } = this.#live.journey;
-    const refusal: Refusal = {
-      fingerprint: asked.fingerprint,
-      nonce: asked.nonce,
-      ...placeOf(snapshot),
-      allowed: allowedIn(snapshot),
-      retryAt: retryAt === null ? null : time(retryAt),
-    };
-    return ApplicationFailure.create({ type, message, nonRetryable: true, details: [refusal] });
+    if (!snapshot.can(event)) throw refusalOf(snapshot, asked, event);
   }
 
   #isVerified({ channel }: { channel: SubmitCode['channel'] }): boolean {
     return this.#live.journey.snapshot.context.evidence[channel] !== null;
   }
 
-  #event(name: CommandName, { by, reason, channel }: CommandRequest): Command {
+  #event(name: CommandName, { by, reason, channel, asOf }: Omit<CommandRequest, 'fingerprint' | 'nonce'>): Command {
     const due = channel ?? currentChannel(this.#live.journey.snapshot.context);
-    return { type: name, channel: due, by, reason, at: Date.now() };
+    return { type: name, channel: due, by, reason, at: Date.now(), asOf };
   }
 }
 
@@ -170,4 +169,8 @@ type SubmitRequest = Pick<SubmitCode, 'channel' | 'code'>;
 
 function submission({ channel, code, by, reason }: Asked & SubmitRequest): SubmitCode {
   return { type: 'submitCode', channel, code, by, reason, at: Date.now() };
+}
+
+function recovery({ by, reason }: Asked): Extract<Command, { type: 'recover' }> {
+  return { type: 'recover', by, reason, at: Date.now() };
 }

@@ -1,9 +1,17 @@
 import type { Channel, UserRecord } from '../activities/contract.ts';
 
-/** Who gave a command: the role and name of the token, or of the caller in process. */
+/** Who gave a command: the role and name of the token, or of the caller in process; `onward` is the system itself. */
 export interface Actor {
-  readonly role: 'app' | 'operator' | 'temporal';
+  readonly role: 'app' | 'operator' | 'temporal' | 'onward';
   readonly name: string;
+}
+
+/** What an operator did: who, when and why. */
+export interface Act {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly by: Actor;
+  readonly reason: string;
 }
 
 interface Told {
@@ -18,15 +26,19 @@ interface Told {
 export type Command = Told &
   (
     | { readonly type: 'submitCode'; readonly channel: Channel; readonly code: string }
-    | { readonly type: 'resend'; readonly channel: Channel }
+    /** `asOf`: what a bulk operation knew of. A code that was sent after that is not sent again. */
+    | { readonly type: 'resend'; readonly channel: Channel; readonly asOf?: number | undefined }
     | { readonly type: 'recheck' }
     | { readonly type: 'retry' }
     | { readonly type: 'pause' }
     | { readonly type: 'resume' }
     | { readonly type: 'cancel' }
     | { readonly type: 'override'; readonly channel: Channel }
+    /** Recovery's own: one try of a stalled journey. Nobody else gives it. */
+    | { readonly type: 'recover' }
   );
 
+/** What people may tell a journey. */
 export const commandTypes = [
   'submitCode',
   'resend',

@@ -1,3 +1,5 @@
 /** What the workflow bundle holds. */
 export { checkup } from './checkup.ts';
+export { operation } from './operation/operation.ts';
 export { onboarding } from './onboarding.ts';
+export { recovery } from './recovery/recovery.ts';

@@ -1,6 +1,6 @@
 import type { Channel, UserRecord } from '../activities/contract.ts';
 import { noGuesses } from './context.ts';
-import type { Context, Evidence, SendEntry, StallReason, Wish, WishReason } from './context.ts';
+import type { Context, Evidence, SendEntry, Stall, StallReason, Wish, WishReason } from './context.ts';
 import type { Answer } from './events.ts';
 import { currentChannel, isLastTry } from './limits.ts';
 
@@ -16,7 +16,9 @@ export function wishFor(context: Context, why: WishReason): { wish: Wish } {
 /** What an answer to a send changes: one entry of the ledger, and what follows from it. */
 export function recordSend(context: Context, answer: SendAnswer): Change {
   const enter = (entry: Pick<SendEntry, 'outcome'> & Partial<SendEntry>) => entered(context, answer.at, entry);
-  const stalled = (reason: StallReason, detail: string): Change => ({ stall: { reason, detail, since: answer.at } });
+  const stalled = (reason: StallReason, detail: string): Change => ({
+    stall: stallAs(context, reason, detail, answer.at),
+  });
   switch (answer.type) {
     case 'codeSent':
       return { ...enter({ outcome: 'sent', to: answer.to }), ...newCode(context), wish: null };
@@ -48,6 +50,11 @@ export function recordSend(context: Context, answer: SendAnswer): Change {
     case 'sendStopped':
       return enter({ outcome: 'notSent', reason: 'stopped before it reached the provider' });
   }
+}
+
+/** A journey that was stalled for the same reason when it was tried is stalled for as long as before. */
+export function stallAs({ stall }: Context, reason: StallReason, detail: string | null, at: number): Stall {
+  return { reason, detail, since: stall?.reason === reason ? stall.since : at };
 }
 
 /** Gives the channel that is due its evidence. A wish to send that was still open is no longer one. */

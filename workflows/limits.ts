@@ -1,5 +1,6 @@
 import type { Channel } from '../activities/contract.ts';
 import type { Context, SendEntry } from './context.ts';
+import { reasonsThatHeal } from './context.ts';
 import { DAY, MINUTE } from './policy.ts';
 
 /** The channel that is to be verified next: e-mail first, then sms. */
@@ -49,6 +50,16 @@ export function sendLimitEndsAt(context: Context, channel: Channel): number {
 /** When a send on this channel is allowed again, by cool-down and limits. */
 export function sendOpensAt(context: Context, channel: Channel): number {
   return Math.max(cooldownEndsAt(context, channel), sendLimitEndsAt(context, channel));
+}
+
+/** Whether a code went out, or may have, after this time; never where there is none to go by. */
+export function sentAfter(context: Context, channel: Channel, at: number | undefined): boolean {
+  return at !== undefined && countedSends(context, channel).some((send) => send.at > at);
+}
+
+/** Whether the provider's coming back, or a key that works, is all that a stalled journey needs. */
+export function healsWithTime({ stall }: Context): boolean {
+  return stall !== null && reasonsThatHeal.includes(stall.reason);
 }
 
 /** When the one resend after an unknown outcome is due; `undefined` where the last send was not unknown. */

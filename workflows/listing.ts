@@ -1,6 +1,6 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import type { StallReason } from './context.ts';
+import type { AccountType, StallReason } from './context.ts';
 import { attributes } from './contract.ts';
 import { placeOf, stallOf } from './status.ts';
 import type { State } from './status.ts';
@@ -8,6 +8,15 @@ import type { Snapshot } from './step.ts';
 
 export const listedSteps = ['locked', 'paused', 'stalled'] as const;
 export type ListedStep = (typeof listedSteps)[number];
+
+/** Which journeys: every field narrows. */
+export interface Filter {
+  readonly state?: State;
+  readonly step?: ListedStep;
+  readonly reason?: StallReason;
+  readonly accountType?: AccountType;
+  readonly userId?: string;
+}
 
 /** What lists and counts can see of a journey that is open. How one ended is its execution status. */
 export interface Listed {

@@ -5,12 +5,11 @@ import type { Untimed } from './ask.ts';
 import { list, listedAs } from './listing.ts';
 import type { Listed } from './listing.ts';
 import type { Answer, Command } from './events.ts';
-import { placeOf } from './status.ts';
 import { advance, alarmAt, wake } from './step.ts';
 import type { Effect, Journey, Step } from './step.ts';
 
-/** A code on its way to be judged; `answer` is filled in once the machine has left `checkingCode`. */
-export interface Guess {
+/** A code on its way to be judged, or a try of recovery; `answer` is filled in once the machine is busy with it no more. */
+export interface Awaited {
   answer: Answer | undefined;
 }
 
@@ -26,7 +25,7 @@ export class LiveJourney {
   #effects: Effect[] = [];
   #changed = true;
   #inFlight = 0;
-  #guess: Guess | undefined;
+  #awaited: Awaited | undefined;
   #lastAnswer: Answer | undefined;
   #stopSend: () => void = () => {};
   #broken: { readonly error: unknown } | undefined;
@@ -57,12 +56,12 @@ export class LiveJourney {
     this.#take(advance(this.journey, event));
   }
 
-  /** Tells a code, and gives the guess that its answer is filled into. */
-  submit(event: Extract<Command, { type: 'submitCode' }>): Guess {
-    const guess: Guess = { answer: undefined };
-    this.#guess = guess;
+  /** Tells a command that the machine is busy with until the provider has answered, and gives what that is filled into. */
+  tellAndAwait(event: Extract<Command, { type: 'submitCode' | 'recover' }>): Awaited {
+    const awaited: Awaited = { answer: undefined };
+    this.#awaited = awaited;
     this.tell(event);
-    return guess;
+    return awaited;
   }
 
   /** Performs what the machine wants done until the journey has ended, or `over` says that this run has. */
@@ -80,9 +79,9 @@ export class LiveJourney {
     this.journey = journey;
     this.#effects.push(...effects);
     this.#changed = true;
-    if (this.#guess !== undefined && placeOf(journey.snapshot).step !== 'checkingCode') {
-      this.#guess.answer = this.#lastAnswer;
-      this.#guess = undefined;
+    if (this.#awaited !== undefined && !journey.snapshot.hasTag('busy')) {
+      this.#awaited.answer = this.#lastAnswer;
+      this.#awaited = undefined;
     }
     const listed = listedAs(journey.snapshot);
     if (!this.ended) list(this.#listed, listed, journey.updatedAt);
@@ -98,7 +97,7 @@ export class LiveJourney {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'send': {
-        const { answer, stop } = this.#ask.send(effect.channel);
+        const { answer, stop } = this.#ask.send(effect.channel, effect.once);
         this.#stopSend = stop;
         return this.#hear(answer);
       }

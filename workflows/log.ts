@@ -6,7 +6,7 @@ import { currentChannel } from './limits.ts';
 /** The delays of the machine that people hear of when they come due. */
 type AlarmType = 'journeyLife' | 'reminderAfter' | 'codeLifeAfterUnknown' | 'cooldown' | 'sendLimit';
 
-export type Happening = 'started' | 'restarted' | CommandType | Answer['type'] | AlarmType;
+export type Happening = 'started' | 'restarted' | 'recover' | CommandType | Answer['type'] | AlarmType;
 
 /** One thing that happened to a journey. */
 export interface LogEntry {
@@ -74,6 +74,7 @@ const words: { readonly [W in Happening]: (channel: string, detail: string) => s
   pause: () => 'Paused',
   resume: () => 'Resumed',
   cancel: () => 'Cancelled',
+  recover: () => 'Tried again',
   override: (channel) => `Declared ${channel} verified`,
   codeSent: (channel, to) => `The provider sent an ${channel} code${to === '' ? '' : ` to ${to}`}`,
   sendAlreadyVerified: (channel) => `The provider says that ${channel} is verified already`,

@@ -22,6 +22,8 @@ interface Scope {
 const now = ({ context, event }: Scope) => ('at' in event ? event.at : context.startedAt);
 const until = (at: number | undefined, scope: Scope) => (at === undefined ? NEVER : Math.max(0, at - now(scope)));
 const isForCurrent = ({ context, event }: Scope) => 'channel' in event && event.channel === currentChannel(context);
+/** What the one who gave a command knew of: a code that was sent after that is not sent again. */
+const asOf = ({ event }: Scope) => ('asOf' in event ? event.asOf : undefined);
 const detailOf = ({ event }: { event: JourneyEvent }) => ('detail' in event ? event.detail : null);
 
 const parts = setup({
@@ -37,13 +39,18 @@ const parts = setup({
     startsSmsByItself: ({ context }) => context.policy.smsStart === 'automatic',
     isMailedByProvider: ({ context }) => limits.mailedByProvider(context, currentChannel(context)),
     isForThisChannel: isForCurrent,
+    mayRecover: (scope) =>
+      limits.healsWithTime(scope.context) &&
+      limits.sendOpensAt(scope.context, currentChannel(scope.context)) <= now(scope),
     mayGuess: (scope) =>
       isForCurrent(scope) &&
       limits.codeIsOut(scope.context, currentChannel(scope.context)) &&
       limits.guessesLeft(scope.context, currentChannel(scope.context)) > 0,
     isCodeOut: ({ context }) => limits.codeIsOut(context, currentChannel(context)),
     mayResend: (scope) =>
-      isForCurrent(scope) && limits.sendOpensAt(scope.context, currentChannel(scope.context)) <= now(scope),
+      isForCurrent(scope) &&
+      !limits.sentAfter(scope.context, currentChannel(scope.context), asOf(scope)) &&
+      limits.sendOpensAt(scope.context, currentChannel(scope.context)) <= now(scope),
     isBelowSendLimit: (scope) => limits.sendLimitEndsAt(scope.context, currentChannel(scope.context)) <= now(scope),
     isOverSendLimit: (scope) => limits.sendLimitEndsAt(scope.context, currentChannel(scope.context)) > now(scope),
     isCoolingDown: (scope) => limits.cooldownEndsAt(scope.context, currentChannel(scope.context)) > now(scope),
@@ -74,7 +81,7 @@ const parts = setup({
   },
   actions: {
     // Effects: what the workflow is to perform. In the machine they are a name and parameters.
-    send: (_, _params: { channel: Channel }) => {},
+    send: (_, _params: { channel: Channel; once?: true }) => {},
     stopSend: () => {},
     confirm: (_, _params: { channel: Channel; code: string }) => {},
     readUser: () => {},
@@ -97,7 +104,7 @@ const parts = setup({
     ),
     rememberAgreement: assign({ recordAgrees: true }),
     stallAs: assign((scope, { reason, detail }: { reason: StallReason; detail: string | null }) => ({
-      stall: { reason, detail, since: now(scope) },
+      stall: ledger.stallAs(scope.context, reason, detail, now(scope)),
     })),
     holdLife: assign((scope) => ({ heldSince: scope.context.heldSince ?? now(scope) })),
     goOnLiving: assign((scope) => ({
@@ -130,6 +137,22 @@ function pending(channel: Channel, verified: string) {
   const byProvider = { target: verified, actions: 'verifyByProvider' as const };
   const byRecord = { guard: 'recordSaysVerified' as const, target: verified, actions: 'verifyByRecord' as const };
   const byOperator = { guard: 'isForThisChannel' as const, target: verified, actions: 'verifyByOperator' as const };
+  const onRecordBeforeText = {
+    recordRead: [
+      byRecord,
+      { guard: 'recordAgreesAtLast' as const, target: 'asking', actions: 'rememberAgreement' as const },
+      {
+        target: step('stalled'),
+        actions: {
+          type: 'stallAs' as const,
+          params: { reason: 'providerRefused' as const, detail: "the provider's record still wants the e-mail" },
+        },
+      },
+    ],
+    recordRefused: { target: step('stalled'), actions: toStall('providerRefused') },
+    recordUnread: { target: step('stalled'), actions: toStall('providerUnavailable') },
+    recordCredentials: { target: step('stalled'), actions: toStall('credentials') },
+  };
   const pauseFrom = (from: ResumeTo) => ({ target: step('paused'), actions: toStep(from) });
   const submitCode = {
     guard: 'mayGuess' as const,
@@ -183,22 +206,7 @@ function pending(channel: Channel, verified: string) {
             description: 'Only an operator said that the e-mail is verified: the record is asked before a text is.',
             tags: 'busy',
             entry: 'readUser',
-            on: {
-              recordRead: [
-                byRecord,
-                { guard: 'recordAgreesAtLast', target: 'asking', actions: 'rememberAgreement' },
-                {
-                  target: step('stalled'),
-                  actions: {
-                    type: 'stallAs',
-                    params: { reason: 'providerRefused', detail: "the provider's record still wants the e-mail" },
-                  },
-                },
-              ],
-              recordRefused: { target: step('stalled'), actions: toStall('providerRefused') },
-              recordUnread: { target: step('stalled'), actions: toStall('providerUnavailable') },
-              recordCredentials: { target: step('stalled'), actions: toStall('credentials') },
-            },
+            on: onRecordBeforeText,
           },
           asking: {
             description: 'The provider is being asked to send a code. Never two at a time.',
@@ -339,6 +347,7 @@ function pending(channel: Channel, verified: string) {
             on: {
               submitCode,
               retry: { guard: 'isBelowSendLimit', target: step('sending'), actions: toWish('retry') },
+              recover: { guard: 'mayRecover', target: 'trying', actions: toWish('retry') },
               recheck: 'rechecking',
               override: byOperator,
               pause: pauseFrom('stalled'),
@@ -355,6 +364,37 @@ function pending(channel: Channel, verified: string) {
               },
             ],
           }),
+          trying: {
+            description:
+              'Recovery has the code sent by a single try. What the provider does not judge changes nothing.',
+            tags: 'busy',
+            initial: 'due',
+            states: {
+              due: {
+                description: 'Decides whether the record is to be asked first.',
+                always: [{ guard: 'needsTheRecord', target: 'reading' }, { target: 'asking' }],
+              },
+              reading: {
+                description: 'Only an operator said that the e-mail is verified: the record is asked before a text is.',
+                entry: 'readUser',
+                on: onRecordBeforeText,
+              },
+              asking: {
+                description: 'The provider is being asked to send a code, once.',
+                entry: ['openWish', { type: 'send', params: { channel, once: true } }],
+                on: {
+                  codeSent: { target: step('awaitingCode'), actions: toLedger },
+                  sendAlreadyVerified: { target: verified, actions: toLedger },
+                  sendRefused: { target: step('stalled'), actions: toLedger },
+                  sendUnreached: { target: step('stalled'), actions: toLedger },
+                  sendRateLimited: { target: step('stalled'), actions: toLedger },
+                  sendCredentials: { target: step('stalled'), actions: toLedger },
+                  // A code may be on its way, which its user may enter.
+                  sendUnknown: { target: step('awaitingCode'), actions: toLedger },
+                },
+              },
+            },
+          },
         },
       },
 

@@ -9,7 +9,7 @@ import { onboarding } from './machine.ts';
 
 /** What the machine wants done. The workflow performs it and tells the machine the answer. */
 export type Effect =
-  | { readonly type: 'send'; readonly channel: Channel }
+  | { readonly type: 'send'; readonly channel: Channel; /** By a single try. */ readonly once?: true }
   | { readonly type: 'stopSend' }
   | { readonly type: 'confirm'; readonly channel: Channel; readonly code: string }
   | { readonly type: 'readUser' };

@@ -18,7 +18,7 @@ export function stepsTable(): string {
     ['step', 'inside', 'means'],
     inside.map(({ path, description }) => [
       path.length === 2 ? code(path[1] ?? '') : '',
-      code(path[2] ?? ''),
+      code(path.slice(2).join('.')),
       description ?? '',
     ]),
   );
@@ -44,7 +44,7 @@ export function waysTable(): string {
         code(from.slice(1).join('.')),
         on,
         code(guard),
-        code(insidePending(to, 2)),
+        code(insidePending(to, Infinity)),
       ]),
       ...between.map(({ from, on, guard, to }) => [code(from.join('.')), on, code(guard), code(to.join('.'))]),
     ],

@@ -5,7 +5,7 @@ import { noGuesses } from '../../workflows/context.ts';
 import type { Context, JourneyInput, Restarted } from '../../workflows/context.ts';
 import type { Answer, Command, JourneyEvent } from '../../workflows/events.ts';
 import { automaticResendAt, cooldownEndsAt, countedSends, currentChannel, isLastTry } from '../../workflows/limits.ts';
-import { sendLimitEndsAt, sendOpensAt } from '../../workflows/limits.ts';
+import { healsWithTime, sendLimitEndsAt, sendOpensAt } from '../../workflows/limits.ts';
 import { onboarding } from '../../workflows/machine.ts';
 import { DAY, defaultPolicy, SECOND } from '../../workflows/policy.ts';
 import type { Policy } from '../../workflows/policy.ts';
@@ -55,7 +55,7 @@ export const moves: readonly Move[] = [
     { type: 'resend', channel, ...told },
     { type: 'override', channel, ...told },
   ]),
-  ...(['recheck', 'retry', 'pause', 'resume', 'cancel'] as const).map((type): Move => ({ type, ...told })),
+  ...(['recheck', 'retry', 'pause', 'resume', 'cancel', 'recover'] as const).map((type): Move => ({ type, ...told })),
   { type: 'codeSent', to: null },
   ...(['sendAlreadyVerified', 'sendStopped', 'codeRight', 'codeAlreadyVerified', 'codeWrong'] as const).map(
     (type): Move => ({ type }),
@@ -122,7 +122,13 @@ export function landmark({ journey: { snapshot, timers }, clock }: Walk): string
     [context.wish !== null, isLastTry(context.wish?.why), automaticResendAt(context, channel) !== undefined],
     [cooldownEndsAt(context, channel) > clock, sendLimitEndsAt(context, channel) > clock],
     [sends.filter((send) => send.at > clock - DAY).length, sends.length > 0, onCode, onChannel],
-    [stalledFor === 'sendLimit', stalledFor !== undefined, context.heldSince !== null, context.reminded[channel]],
+    [
+      stalledFor === 'sendLimit',
+      stalledFor !== undefined,
+      healsWithTime(context),
+      context.heldSince !== null,
+      context.reminded[channel],
+    ],
     [at.includes('paused') && context.resumeTo, at.includes('stopping') && context.afterStop],
     delays.filter((delay) => timers.some(({ event }) => event.includes(`.${delay}.`))),
   ]);

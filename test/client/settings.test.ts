@@ -47,7 +47,8 @@ describe('a policy file', () => {
       journeyLife: 14 * DAY,
     };
     expect(Object.keys(policy).toSorted()).toEqual(Object.keys(defaultPolicy).toSorted());
-    expect(parsePolicy(text)).toEqual({ policy, rates: { sendsPerSecond: 2.5, checksPerSecond: 1 } });
+    const { recovery } = defaultSettings;
+    expect(parsePolicy(text)).toEqual({ policy, recovery, rates: { sendsPerSecond: 2.5, checksPerSecond: 1 } });
   });
 
   it('keeps what a group leaves out', () => {

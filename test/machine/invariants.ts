@@ -43,8 +43,8 @@ const sendAnswers: ReadonlySet<string> = new Set([
 
 /** A send is in flight from its effect until its answer. */
 function sendsInFlight({ snapshot, log }: Journey, { journey, effects }: Step): number {
-  const asked = ['"asking"', '"stopping"'].some((inner) =>
-    JSON.stringify(snapshot.value).includes(`"sending":${inner}`),
+  const asked = ['"sending":"asking"', '"sending":"stopping"', '"trying":"asking"'].some((inner) =>
+    JSON.stringify(snapshot.value).includes(inner),
   );
   const answered = journey.log.slice(log.length).some(({ what }) => sendAnswers.has(what));
   return Number(asked && !answered) + effects.filter(({ type }) => type === 'send').length;

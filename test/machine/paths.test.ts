@@ -21,6 +21,13 @@ const impossible = [
   'emailPending.sending.reading recordRefused [] → emailPending.stalled',
   'emailPending.sending.reading recordUnread [] → emailPending.stalled',
   'emailPending.stalled.rechecking recordRead [recordAgreesAtLast] → emailPending.sending',
+  'emailPending.stalled.trying.due always [needsTheRecord] → emailPending.stalled.trying.reading',
+  'emailPending.stalled.trying.reading recordCredentials [] → emailPending.stalled',
+  'emailPending.stalled.trying.reading recordRead [recordAgreesAtLast] → emailPending.stalled.trying.asking',
+  'emailPending.stalled.trying.reading recordRead [] → emailPending.stalled',
+  'emailPending.stalled.trying.reading recordRead [recordSaysVerified] → emailVerified',
+  'emailPending.stalled.trying.reading recordRefused [] → emailPending.stalled',
+  'emailPending.stalled.trying.reading recordUnread [] → emailPending.stalled',
   // The provider mails a first code on registration; it texts none.
   'smsPending.starting always [isMailedByProvider] → smsPending.awaitingCode',
 ];

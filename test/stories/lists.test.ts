@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setup } from '../../client/setup.ts';
+import { RECOVERY_SCHEDULE } from '../../workflows/recovery/contract.ts';
 import { enterCode, eventually, operator, startStack, untilAt, user } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
@@ -88,6 +89,11 @@ it('refuses a filter that names nothing', async () => {
 });
 
 it('sets a namespace up, and finds nothing to do the second time', async () => {
-  await setup(stack.client);
-  expect(await setup(stack.client)).toMatchObject({ added: [], retentionRaised: false });
+  const { taskQueue, client } = stack;
+  try {
+    await setup(client, { taskQueue });
+    expect(await setup(client, { taskQueue })).toMatchObject({ added: [], retentionRaised: false, schedule: 'kept' });
+  } finally {
+    await client.schedule.getHandle(RECOVERY_SCHEDULE).delete();
+  }
 });
