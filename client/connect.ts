@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import type { ConnectionLike } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { createDataConverter } from './data-converter.ts';
@@ -20,12 +20,19 @@ export function createClient(
   });
 }
 
+/** An outage of Temporal is told within a second or two: the SDK's ten tries take twenty, and a caller has given up by then. */
+const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))];
+
 /** A client that connects with its first call, so that whoever looks for what is wrong can begin without a server. */
 export function connectLater(
   settings: ClientConnectConfig,
   keys: readonly [EncryptionKey, ...EncryptionKey[]],
 ): Client {
-  return createClient(Connection.lazy(settings.connectionOptions), settings.namespace ?? 'default', keys);
+  return createClient(
+    Connection.lazy({ interceptors, ...settings.connectionOptions }),
+    settings.namespace ?? 'default',
+    keys,
+  );
 }
 
 /** Connects to Temporal. */
@@ -33,6 +40,6 @@ export async function connect(
   settings: ClientConnectConfig,
   keys: readonly [EncryptionKey, ...EncryptionKey[]],
 ): Promise<Client> {
-  const connection = await Connection.connect(settings.connectionOptions);
+  const connection = await Connection.connect({ interceptors, ...settings.connectionOptions });
   return createClient(connection, settings.namespace ?? 'default', keys);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
@@ -107,21 +108,35 @@ export async function listExecutions(
   cursor: string | undefined,
 ): Promise<{ readonly executions: readonly Execution[]; readonly next: string | null }> {
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LISTED) {
-    throw new BadRequest('limit', `a page has 1 to ${MOST_LISTED} entries`);
+    throw new BadRequest('limit', `a page has 1 to ${MOST_LISTED} journeys`);
   }
   const { executions, nextPageToken } = await client.workflowService
     .listWorkflowExecutions({
       namespace: client.options.namespace,
       query,
       pageSize: limit,
-      ...(cursor === undefined ? {} : { nextPageToken: Buffer.from(cursor, 'base64url') }),
+      ...(cursor === undefined ? {} : { nextPageToken: tokenOf(cursor) }),
     })
     .catch((error: unknown) => {
-      throw isInvalid(error) && cursor !== undefined
-        ? new BadRequest('cursor', "a cursor is the 'next' of a page")
-        : error;
+      throw isInvalid(error) && cursor !== undefined ? noCursor() : error;
     });
-  return { executions, next: nextPageToken.length === 0 ? null : Buffer.from(nextPageToken).toString('base64url') };
+  return { executions, next: nextPageToken.length === 0 ? null : cursorOf(nextPageToken) };
+}
+
+const CHECK_BYTES = 6;
+const checkOf = (token: Uint8Array) => createHash('sha256').update(token).digest().subarray(0, CHECK_BYTES);
+const noCursor = () => new BadRequest('cursor', "a cursor is the 'next' of a page");
+
+/** The server's token behind a check of its own: a token that is none, the server would call a fault and be asked again for. */
+function cursorOf(token: Uint8Array): string {
+  return Buffer.concat([checkOf(token), token]).toString('base64url');
+}
+
+function tokenOf(cursor: string): Uint8Array {
+  const bytes = Buffer.from(cursor, 'base64url');
+  const token = bytes.subarray(CHECK_BYTES);
+  if (!checkOf(token).equals(bytes.subarray(0, CHECK_BYTES))) throw noCursor();
+  return token;
 }
 
 /** The filter in visibility's own language. Every value is one of a list, or a checked user id: nothing needs quoting. */

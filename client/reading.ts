@@ -18,7 +18,7 @@ const QUERY_WAIT = 800;
 const ENDING_WAIT = 10_000;
 
 /** For so long a worker that has just answered counts as one that runs. */
-const WORKER_LIVES = 1_000;
+const WORKER_LIVES = 200;
 
 /** Statuses that are remembered, about 1 KB each. */
 const REMEMBERED = 10_000;
@@ -43,7 +43,7 @@ export class Reading {
    * From the journey; from the server while no worker answers (`live: false`); after the end in full, without a worker.
    *
    * A status is a function of the history. So the server is asked first how long that is, and a status that is known for
-   * this length needs no worker; one query a second, whoever's, shows that a worker still answers.
+   * this length needs no worker; a query now and then, whoever’s, shows that a worker still answers.
    */
   async status(userId: string): Promise<Status> {
     const described = await this.describe(userId);

@@ -15,12 +15,16 @@ import type { Forecast } from './forecast.ts';
 import { currentChannel } from './limits.ts';
 import type { LiveJourney } from './live.ts';
 import { timelineOf } from './log.ts';
+import { SECOND } from './policy.ts';
 import { verdictOf } from './recovery/verdict.ts';
 import { notJudged, refusalOf } from './refusal.ts';
 import { statusOf } from './status.ts';
 
 type Outcome = CodeReply['outcome'];
 type SubmitCode = Extract<Command, { type: 'submitCode' }>;
+
+/** How long a code waits for a send that is in flight; most take a fraction of it. */
+const PATIENCE_WITH_A_SEND = 2 * SECOND;
 
 /**
  * Takes the queries and updates of a journey.
@@ -134,7 +138,11 @@ export class Desk {
     for (;;) {
       const event = toEvent();
       if (!this.#waits(event)) return act(event);
-      await condition(() => !this.#waits(event));
+      // A send may be tried again for minutes. Whoever holds a code is told soon that this is not the time.
+      const inTime = this.#live.journey.snapshot.hasTag('sending')
+        ? await condition(() => !this.#waits(event), PATIENCE_WITH_A_SEND)
+        : await condition(() => !this.#waits(event)).then(() => true);
+      if (!inTime) return act(toEvent());
     }
   }
 

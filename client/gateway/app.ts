@@ -97,7 +97,7 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
   await app.register(reading, { onward, over: over.signal });
   await app.register(commands, { onward });
   await app.register(directory, { onward });
-  await app.register(codec, { codec: options.codec, origins: options.codecOrigins ?? [] });
+  await app.register(codec, { prefix: '/codec', codec: options.codec, origins: options.codecOrigins ?? [] });
   await app.register(operating, { isReady: options.isReady, metrics });
   return app;
 }

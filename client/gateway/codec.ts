@@ -26,7 +26,7 @@ export async function codec(app: App, { codec, origins }: CodecOptions): Promise
   }
   for (const act of ['encode', 'decode'] as const) {
     app.post(
-      `/codec/${act}`,
+      `/${act}`,
       {
         config: { roles: ['operator'] },
         bodyLimit: LONGEST_BODY,

@@ -33,7 +33,12 @@ describe('a policy file', () => {
       codeLife: 20 minutes
       reminderAfter: 12 hours
       journeyLife: 14 days
-      rates: { sendsPerSecond: 2.5, checksPerSecond: 1 }`;
+      rates: { sendsPerSecond: 2.5, checksPerSecond: 1 }
+      recovery: { every: 5 minutes, perSecond: 1, upToPerSecond: 4 }
+      events:
+        types: [user.created, account.opened]
+        userId: /data/id
+        accountType: { at: /data/kind, default: business }`;
     const policy: Policy = {
       firstEmail: 'alreadySent',
       smsStart: 'onRequest',
@@ -47,8 +52,16 @@ describe('a policy file', () => {
       journeyLife: 14 * DAY,
     };
     expect(Object.keys(policy).toSorted()).toEqual(Object.keys(defaultPolicy).toSorted());
-    const { recovery } = defaultSettings;
-    expect(parsePolicy(text)).toEqual({ policy, recovery, rates: { sendsPerSecond: 2.5, checksPerSecond: 1 } });
+    expect(parsePolicy(text)).toEqual({
+      policy,
+      rates: { sendsPerSecond: 2.5, checksPerSecond: 1 },
+      recovery: { every: 5 * MINUTE, perSecond: 1, upToPerSecond: 4 },
+      events: {
+        types: ['user.created', 'account.opened'],
+        userId: '/data/id',
+        accountType: { at: '/data/kind', default: 'business' },
+      },
+    });
   });
 
   it('keeps what a group leaves out', () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { defaultPolicy } from '../../workflows/policy.ts';
 import { startGateway } from '../support/gateway.ts';
 import type { Gateway } from '../support/gateway.ts';
-import { eventually, newestCode, user } from '../support/stack.ts';
+import { eventually, newestCode, quickPolicy, untilAt as untilThere, user } from '../support/stack.ts';
 
 let gateway: Gateway;
 beforeAll(async () => {
@@ -221,4 +222,38 @@ it('lists and counts for viewers', async () => {
   }, 'it is listed');
   const { body } = await gateway.call('GET', '/v1/journeys/summary', { as: 'operator' });
   expect(Object.keys(body.reasons)).toContain('sendLimit');
+});
+
+it('does not keep a caller waiting for a send that is tried again and again', async () => {
+  const patient = await startGateway({ policy: { ...quickPolicy, retrySendFor: 60_000 } });
+  try {
+    const lea = user('lea', '.maintenance');
+    await patient.call('POST', path(lea), { body: { accountType: 'individual' } });
+    const answer = await patient.call('POST', path(lea, '/code'), { body: { channel: 'email', code: '123456' } });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'not_now', state: 'emailPending', step: 'sending' } });
+  } finally {
+    await patient.close();
+  }
+});
+
+it('says when a resend opens, and holds a token to its rate', async () => {
+  const strict = await startGateway({ policy: defaultPolicy }, { rate: { calls: 8, within: 60_000 } });
+  try {
+    const max = user('max');
+    await strict.call('POST', path(max), { body: { accountType: 'individual' } });
+    await untilThere({ onward: strict.stack.onward }, max, 'emailPending.awaitingCode');
+    const early = await strict.call('POST', path(max, '/resend'));
+    expect(early).toMatchObject({ status: 429, body: { code: 'cooling_down', retryAt: expect.any(String) } });
+    expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(20);
+    const answers = [];
+    for (let n = 0; n < 8; n += 1) answers.push(await strict.call('GET', path(max)));
+    const over = answers.filter(({ status }) => status === 429);
+    expect(over.length).toBeGreaterThan(0);
+    expect(over[0]).toMatchObject({ body: { code: 'too_many_requests' } });
+    expect(Number(over[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await strict.call('GET', path(max), { as: 'viewer' })).toMatchObject({ status: 200 });
+    expect(await strict.deliver({ type: 'other' })).toMatchObject({ status: 202 });
+  } finally {
+    await strict.close();
+  }
 });
