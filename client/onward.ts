@@ -10,6 +10,7 @@ import type { Caller } from './ask.ts';
 import { Directory } from './directory.ts';
 import type { Filter, Page, Summary } from './directory.ts';
 import { BadRequest, NotNow, Unavailable } from './errors.ts';
+import { Erasing } from './erasing.ts';
 import { reach, Reading } from './reading.ts';
 import { Starting } from './starting.ts';
 import type { StartOptions, StartRequest } from './starting.ts';
@@ -49,6 +50,7 @@ export class Onward {
   readonly #starting: Starting;
   readonly #reading: Reading;
   readonly #directory: Directory;
+  readonly #erasing: Erasing;
   /** Waits for changes of status. */
   readonly watching: Watching;
 
@@ -59,6 +61,7 @@ export class Onward {
     this.#reading = new Reading(client);
     this.#starting = new Starting(client, this.#reading, start);
     this.#directory = new Directory(client);
+    this.#erasing = new Erasing(client);
     this.watching = new Watching(client, this.#reading);
   }
 
@@ -82,6 +85,16 @@ export class Onward {
   async restart(userId: string, request: Reasoned, caller: Caller): Promise<{ readonly started: true }> {
     checkUserId(userId);
     return this.#starting.restart(userId, request, caller);
+  }
+
+  /**
+   * Erases all that Temporal keeps of a user, and proves it; see `Erasing`. An open journey ends without another send.
+   *
+   * @throws NotFound, Unavailable where the proof is not there in time: asking again is safe
+   */
+  async erase(userId: string): Promise<void> {
+    checkUserId(userId);
+    await reach(() => this.#erasing.erase(userId));
   }
 
   /** A user's onboarding status, also while no worker runs and after the end; see `Reading.status`. */

@@ -6,12 +6,13 @@ import type { Onward } from '../onward.ts';
 import { commandRoles, statusTo } from './allowed.ts';
 import { refusals } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
-import { about, callerOf, commanding, json, Keyed, USER } from './routes.ts';
+import { about, callerOf, commanding, json, Keyed, USER, withBody } from './routes.ts';
 import type { App } from './routes.ts';
 import {
   CodeBody,
   CodeOutcome,
   CodePending,
+  Erased,
   OverrideBody,
   ReasonBody,
   RecheckBody,
@@ -24,6 +25,7 @@ type Name = Exclude<keyof typeof commandRoles, 'submitCode'>;
 /** The doors by which people tell a journey something. */
 export async function commands(app: App, { onward }: { onward: Onward }): Promise<void> {
   code(app, onward);
+  erase(app, onward);
   command(
     app,
     'resend',
@@ -103,6 +105,27 @@ function code(app: App, onward: Onward): void {
         return { outcome: answer.outcome };
       }
       return { outcome: answer.outcome, status: statusTo(answer.status, holder?.role) };
+    },
+  );
+}
+
+function erase(app: App, onward: Onward): void {
+  app.delete(
+    '/v1/users/:id',
+    {
+      config: { roles: ['operator'], act: 'erase' },
+      schema: {
+        ...about(['operator'], 'erase', 'Erases all that is kept of a user, and proves it'),
+        body: ReasonBody,
+        response: {
+          200: json('Nothing of the user is there any more.', Erased),
+          ...refusals(...withBody, 'not_found', 'unavailable'),
+        },
+      },
+    },
+    async ({ params }) => {
+      await onward.erase(params.id);
+      return { userId: params.id, erased: true as const };
     },
   );
 }
