@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import ms from 'ms';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { defaultPolicy, MINUTE } from '../workflows/policy.ts';
+import { defaultPolicy, MINUTE, SECOND } from '../workflows/policy.ts';
 import type { Policy } from '../workflows/policy.ts';
 
 /** A setting is wrong or missing. The message names it, says what is wrong, and shows a good one; it never shows a secret. */
@@ -43,9 +43,6 @@ const share = z.number().positive().max(MOST_PER_SECOND);
 
 const pace = z.number().positive().max(MOST_JOURNEYS_PER_SECOND);
 
-/** A Schedule of Temporal's counts in whole seconds. */
-const SHORTEST_EVERY = 1_000;
-
 const PolicyFile = z.strictObject({
   firstEmail: z.enum(['send', 'alreadySent']).optional(),
   smsStart: z.enum(['automatic', 'onRequest']).optional(),
@@ -62,7 +59,9 @@ const PolicyFile = z.strictObject({
   rates: z.strictObject({ sendsPerSecond: share.optional(), checksPerSecond: share.optional() }).optional(),
   recovery: z
     .strictObject({
-      every: duration.refine((value) => value >= SHORTEST_EVERY, 'must be a second or longer').optional(),
+      every: duration
+        .refine((value) => value >= SECOND && value % SECOND === 0, 'must be whole seconds, one at least')
+        .optional(),
       perSecond: pace.optional(),
       upToPerSecond: pace.optional(),
     })

@@ -33,7 +33,8 @@ describe('a policy file', () => {
       codeLife: 20 minutes
       reminderAfter: 12 hours
       journeyLife: 14 days
-      rates: { sendsPerSecond: 2.5, checksPerSecond: 1 }`;
+      rates: { sendsPerSecond: 2.5, checksPerSecond: 1 }
+      recovery: { every: 30 s, perSecond: 0.5, upToPerSecond: 50 }`;
     const policy: Policy = {
       firstEmail: 'alreadySent',
       smsStart: 'onRequest',
@@ -47,7 +48,7 @@ describe('a policy file', () => {
       journeyLife: 14 * DAY,
     };
     expect(Object.keys(policy).toSorted()).toEqual(Object.keys(defaultPolicy).toSorted());
-    const { recovery } = defaultSettings;
+    const recovery = { every: 30 * SECOND, perSecond: 0.5, upToPerSecond: 50 };
     expect(parsePolicy(text)).toEqual({ policy, recovery, rates: { sendsPerSecond: 2.5, checksPerSecond: 1 } });
   });
 
@@ -55,6 +56,17 @@ describe('a policy file', () => {
     const { policy, rates } = parsePolicy('{sends: {perDay: 7}, guesses: {}, rates: {sendsPerSecond: 1}}');
     expect(policy).toEqual({ ...defaultPolicy, sends: { per10Minutes: 5, perDay: 7 } });
     expect(rates).toEqual({ ...defaultSettings.rates, sendsPerSecond: 1 });
+  });
+
+  it.each([
+    ['{every: 0 s}', /recovery\.every.*whole seconds/],
+    ['{every: 1500 ms}', /recovery\.every.*whole seconds/],
+    ['{perSecond: 0}', /recovery\.perSecond/],
+    ['{upToPerSecond: 101}', /recovery\.upToPerSecond/],
+    ['{perSecond: 30}', /perSecond is above upToPerSecond/],
+    ['{pace: 3}', /unknown key: recovery\.pace/],
+  ])('takes no recovery of %s', (recovery, problem) => {
+    expect(problemOf(`recovery: ${recovery}`)).toMatch(problem);
   });
 
   it.each([
