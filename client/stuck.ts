@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
 import { checkQueue, sendQueue, TASK_QUEUE, userOf, WORKFLOW_TYPE } from '../workflows/contract.ts';
 import { Directory, listExecutions } from './directory.ts';
@@ -39,9 +40,7 @@ export interface Stuck {
 
 type Description = temporal.api.workflowservice.v1.IDescribeTaskQueueResponse;
 
-/** temporal.api.enums.v1.TaskQueueType */
-const WORKFLOW = 1;
-const ACTIVITY = 2;
+const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = proto.temporal.api.enums.v1.TaskQueueType;
 
 /** A worker polls for a minute at a time. */
 const POLLED_WITHIN = 90_000;
@@ -108,9 +107,9 @@ async function countJourneys(directory: Directory, client: Client) {
 
 async function unpolledQueues(client: Client, taskQueue: string): Promise<string[]> {
   const queues = [
-    { name: taskQueue, type: WORKFLOW },
-    { name: sendQueue(taskQueue), type: ACTIVITY },
-    { name: checkQueue(taskQueue), type: ACTIVITY },
+    { name: taskQueue, type: TASK_QUEUE_TYPE_WORKFLOW },
+    { name: sendQueue(taskQueue), type: TASK_QUEUE_TYPE_ACTIVITY },
+    { name: checkQueue(taskQueue), type: TASK_QUEUE_TYPE_ACTIVITY },
   ];
   const described = await Promise.all(
     queues.map(async ({ name, type }) => {
