@@ -63,6 +63,7 @@ export class Directory {
    * @throws BadRequest
    */
   async list(filter: Filter = {}, limit = 50, cursor?: string): Promise<Page> {
+    checkLimit(limit, 'journeys');
     const { executions, next } = await listExecutions(this.#client, queryOf(filter), limit, cursor);
     return { items: executions.map(listingOf), next };
   }
@@ -100,16 +101,19 @@ export class Directory {
   }
 }
 
-/** One page of what visibility lists, the newest start first. Throws `BadRequest` for a limit or a cursor that is none. */
+/** Throws `BadRequest` for a page that would be too long, or is none. */
+export function checkLimit(limit: number, what: string): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_LISTED) return;
+  throw new BadRequest('limit', `a page has 1 to ${MOST_LISTED} ${what}`);
+}
+
+/** One page of what visibility lists, the newest start first. Throws `BadRequest` for a cursor that is none. */
 export async function listExecutions(
   client: Client,
   query: string,
   limit: number,
   cursor: string | undefined,
 ): Promise<{ readonly executions: readonly Execution[]; readonly next: string | null }> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LISTED) {
-    throw new BadRequest('limit', `a page has 1 to ${MOST_LISTED} journeys`);
-  }
   const { executions, nextPageToken } = await client.workflowService
     .listWorkflowExecutions({
       namespace: client.options.namespace,

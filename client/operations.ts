@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { OPERATION_TYPE, operationId, stopSignal } from '../workflows/operation/contract.ts';
 import type { Caller } from './ask.ts';
-import { listExecutions } from './directory.ts';
+import { checkLimit, listExecutions } from './directory.ts';
 import { checkReason } from './errors.ts';
 import { operationOf, readOperation, shownIn } from './operation.ts';
 import type { Operation } from './operation.ts';
@@ -52,6 +52,7 @@ export class Operations {
   list(limit = 50, cursor?: string): Promise<OperationPage> {
     const query = `WorkflowType = '${OPERATION_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`;
     return reach(async () => {
+      checkLimit(limit, 'operations');
       const { executions, next } = await listExecutions(this.#client, query, limit, cursor);
       const items = await Promise.all(
         executions.map(async (execution) => {

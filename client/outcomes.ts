@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { UserOutcome } from '../workflows/operation/contract.ts';
+import { checkLimit } from './directory.ts';
 import { BadRequest } from './errors.ts';
 import { resultsOf } from './results.ts';
 
@@ -15,8 +16,6 @@ interface Mark {
   readonly batch: number;
 }
 
-const MOST = 200;
-
 /**
  * Reads what came of an operation by user, in the order in which they were told. The histories of its executions hold it.
  *
@@ -28,11 +27,9 @@ export async function outcomePage(
   client: Client,
   workflowId: string,
   told: readonly string[],
-  { limit = MOST, cursor }: { readonly limit?: number; readonly cursor?: string },
+  { limit = 200, cursor }: { readonly limit?: number; readonly cursor?: string },
 ): Promise<OutcomePage> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
-    throw new BadRequest('limit', `a page has 1 to ${MOST} entries`);
-  }
+  checkLimit(limit, 'users');
   const items: UserOutcome[] = [];
   const from = markOf(cursor);
   for (let { run, batch } = from; run < told.length; [run, batch] = [run + 1, 0]) {

@@ -6,6 +6,7 @@ import type {
   ScheduleOptions as TemporalSchedule,
   ScheduleOptionsStartWorkflowAction,
 } from '@temporalio/client';
+import { ValueError } from '@temporalio/common';
 import { TASK_QUEUE } from '../workflows/contract.ts';
 import type { Act } from '../workflows/events.ts';
 import { defaultPolicy, SECOND } from '../workflows/policy.ts';
@@ -43,15 +44,20 @@ const DOUBLE_EVERY = 10 * SECOND;
 const SLICES = 150;
 const noActs: Acts = { paused: null, resumed: null, triggered: null };
 
-/** Makes the Schedule of recovery, or brings it to these settings. Whether it is paused, and by whom, stays. */
+/**
+ * Makes the Schedule of recovery, or brings it to these settings, written with the newest key. Whether it is paused stays, and
+ * by whom and why, unless the key that would tell is gone.
+ */
 export async function scheduleRecovery(client: Client, options: ScheduleOptions): Promise<Scheduled> {
-  const before = await describeSchedule(client);
+  const before = await describeSchedule(client).catch((error: unknown) => {
+    if (error instanceof ValueError) return 'unreadable' as const;
+    throw error;
+  });
   if (before === undefined) return make(client, planOf(options, noActs));
+  if (before === 'unreadable') return makeAnew(client, planOf(options, noActs));
   const is = planIn(before);
-  const wanted = planOf(options, is.order.acts);
-  if (isDeepStrictEqual(is, wanted)) return 'kept';
   await update(client, ({ order }) => planOf(options, order.acts));
-  return 'changed';
+  return isDeepStrictEqual(is, planOf(options, is.order.acts)) ? 'kept' : 'changed';
 }
 
 /** Notes what an operator did: who, when, why. The note that everybody may read, since it is not encrypted, lacks the why. */
@@ -87,9 +93,9 @@ function planOf(options: ScheduleOptions, acts: Acts): Plan {
   return { every, taskQueue, order: { perSecond, upToPerSecond, doubleEvery, callTimeout, slices, acts } };
 }
 
-async function make(client: Client, plan: Plan): Promise<Scheduled> {
+async function make(client: Client, plan: Plan, state: ScheduleState = {}): Promise<Scheduled> {
   try {
-    await client.schedule.create<typeof recovery>({ scheduleId: RECOVERY_SCHEDULE, ...optionsOf(plan) });
+    await client.schedule.create<typeof recovery>({ scheduleId: RECOVERY_SCHEDULE, ...optionsOf(plan), state });
     return 'made';
   } catch (error) {
     // Somebody else has just made it.
@@ -98,11 +104,22 @@ async function make(client: Client, plan: Plan): Promise<Scheduled> {
   }
 }
 
-async function update(
-  client: Client,
-  toPlan: (plan: Plan) => Plan,
-  state: { paused?: boolean; note?: string } = {},
-): Promise<void> {
+/** What no key opens any more is of no use to a run either. */
+async function makeAnew(client: Client, plan: Plan): Promise<Scheduled> {
+  const { namespace } = client.options;
+  const { schedule } = await client.workflowService.describeSchedule({ namespace, scheduleId: RECOVERY_SCHEDULE });
+  const { paused, notes } = schedule?.state ?? {};
+  await client.schedule.getHandle(RECOVERY_SCHEDULE).delete();
+  await make(client, plan, { paused: paused ?? false, ...(notes != null && notes !== '' && { note: notes }) });
+  return 'changed';
+}
+
+interface ScheduleState {
+  readonly paused?: boolean;
+  readonly note?: string;
+}
+
+async function update(client: Client, toPlan: (plan: Plan) => Plan, state: ScheduleState = {}): Promise<void> {
   await client.schedule
     .getHandle(RECOVERY_SCHEDULE)
     .update<typeof recovery>((is) => ({ ...optionsOf(toPlan(planIn(is))), state: { ...is.state, ...state } }));

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { accountTypes } from '../workflows/context.ts';
 import type { AccountType } from '../workflows/context.ts';
-import { defaultPolicy, MINUTE } from '../workflows/policy.ts';
+import { defaultPolicy, MINUTE, SECOND } from '../workflows/policy.ts';
 import type { Policy } from '../workflows/policy.ts';
 
 /** A setting is wrong or missing. The message names it, says what is wrong, and shows a good one; it never shows a secret. */
@@ -52,9 +52,6 @@ const EventsFile = z.strictObject({
 });
 const pace = z.number().positive().max(MOST_JOURNEYS_PER_SECOND);
 
-/** A Schedule of Temporal's counts in whole seconds. */
-const SHORTEST_EVERY = 1_000;
-
 const PolicyFile = z.strictObject({
   firstEmail: z.enum(['send', 'alreadySent']).optional(),
   smsStart: z.enum(['automatic', 'onRequest']).optional(),
@@ -72,7 +69,9 @@ const PolicyFile = z.strictObject({
   events: EventsFile.optional(),
   recovery: z
     .strictObject({
-      every: duration.refine((value) => value >= SHORTEST_EVERY, 'must be a second or longer').optional(),
+      every: duration
+        .refine((value) => value >= SECOND && value % SECOND === 0, 'must be whole seconds, one at least')
+        .optional(),
       perSecond: pace.optional(),
       upToPerSecond: pace.optional(),
     })

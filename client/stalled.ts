@@ -4,7 +4,7 @@ import { attributes, WORKFLOW_TYPE } from '../workflows/contract.ts';
 import type { OldestRequest, OldestStalled, Place } from '../workflows/recovery/contract.ts';
 import { listingOf } from './directory.ts';
 
-/** Journeys of one window, which is held in memory; a tie of more within a millisecond is listed as a whole. */
+/** Journeys that are held in memory; more that stalled in the same millisecond are listed as a whole. */
 const WINDOW = 200;
 
 /** Times in milliseconds: the first included, the second not. */
@@ -20,10 +20,12 @@ interface Span {
 export class Stalled {
   readonly #client: Client;
   readonly #pool: string;
+  readonly #window: number;
 
   /** @param taskQueue whose journeys are meant */
-  constructor(client: Client, taskQueue: string) {
+  constructor(client: Client, taskQueue: string, window = WINDOW) {
     this.#client = client;
+    this.#window = window;
     const reasons = reasonsThatHeal.map((reason) => `'${reason}'`).join(', ');
     this.#pool = [
       `WorkflowType = '${WORKFLOW_TYPE}'`,
@@ -49,7 +51,7 @@ export class Stalled {
   async #oldestWindow({ from, to }: Span): Promise<Span | undefined> {
     let count = await this.#count({ from, to });
     if (count === 0) return undefined;
-    while (count > WINDOW && to - from > 1) {
+    while (count > this.#window && to - from > 1) {
       const middle = Math.floor((from + to) / 2);
       const older = await this.#count({ from, to: middle });
       if (older === 0) from = middle;
@@ -66,7 +68,7 @@ export class Stalled {
       const page = await this.#client.workflowService.listWorkflowExecutions({
         namespace,
         query: this.#within(span),
-        pageSize: WINDOW,
+        pageSize: this.#window,
         nextPageToken,
       });
       places.push(...page.executions.map(listingOf).map(({ userId, since }) => ({ userId, since })));

@@ -1,6 +1,6 @@
 import type { Command } from './events.ts';
-import { currentChannel, sendLimitEndsAt, sendOpensAt, sentAfter } from './limits.ts';
-import { placeOf, time } from './status.ts';
+import { currentChannel, sendOpensAt, sentAfter } from './limits.ts';
+import { placeOf, stallOf, time } from './status.ts';
 import { advance } from './step.ts';
 import type { Journey, Snapshot } from './step.ts';
 
@@ -28,13 +28,11 @@ export function forecast(journey: Journey, command: Command): Forecast {
     return { outcome: 'overLimit', until: time(opensAt), why: null };
   }
   const { journey: next, effects } = advance(journey, command);
-  const { context } = next.snapshot;
   const stops = effects.some(({ type }) => type === 'stopSend');
   if (placeOf(next.snapshot).step === 'sending' && !stops) return { outcome: 'sends', until: null, why: null };
-  if (context.stall?.reason === 'sendLimit' && snapshot.context.stall?.reason !== 'sendLimit') {
-    return { outcome: 'overLimit', until: time(sendLimitEndsAt(context, currentChannel(context))), why: null };
-  }
-  return { outcome: 'taken', until: null, why: null };
+  // A journey that was paused over a limit of sends resumes there.
+  const until = placeOf(snapshot).step === 'stalled' ? null : (stallOf(next.snapshot)?.nextRetryAt ?? null);
+  return { outcome: until === null ? 'taken' : 'overLimit', until, why: null };
 }
 
 /** When a command that is refused now would be taken, if time is all that is in the way. */

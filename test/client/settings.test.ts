@@ -71,6 +71,17 @@ describe('a policy file', () => {
   });
 
   it.each([
+    ['{every: 0 s}', /recovery\.every.*whole seconds/],
+    ['{every: 1500 ms}', /recovery\.every.*whole seconds/],
+    ['{perSecond: 0}', /recovery\.perSecond/],
+    ['{upToPerSecond: 101}', /recovery\.upToPerSecond/],
+    ['{perSecond: 30}', /perSecond is above upToPerSecond/],
+    ['{pace: 3}', /unknown key: recovery\.pace/],
+  ])('takes no recovery of %s', (recovery, problem) => {
+    expect(problemOf(`recovery: ${recovery}`)).toMatch(problem);
+  });
+
+  it.each([
     ['2 minutes', 2 * MINUTE],
     ['30 s', 30 * SECOND],
     ['24 hours', DAY],

@@ -49,6 +49,11 @@ describe('imports', () => {
       'policy',
       'keep',
       'ending',
+      'forecast',
+      'recovery/drain',
+      'recovery/passed-over',
+      'recovery/verdict',
+      'operation/course',
     ];
     const files = new Set(pure.map((name) => `workflows/${name}.ts`));
     const wrong = all.filter((each) => files.has(each.file) && !each.typeOnly && each.what.startsWith('@temporalio'));

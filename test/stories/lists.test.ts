@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { setup } from '../../client/setup.ts';
-import { RECOVERY_SCHEDULE } from '../../workflows/recovery/contract.ts';
 import { enterCode, eventually, operator, startStack, untilAt, user } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
@@ -86,14 +84,4 @@ it('refuses a filter that names nothing', async () => {
   await expect(stack.onward.list({ state: "x' OR 'a'='a" as never })).rejects.toMatchObject({ field: 'state' });
   await expect(stack.onward.list({}, 201)).rejects.toMatchObject({ field: 'limit' });
   await expect(stack.onward.list({ userId: "a' OR 'b" })).rejects.toMatchObject({ field: 'userId' });
-});
-
-it('sets a namespace up, and finds nothing to do the second time', async () => {
-  const { taskQueue, client } = stack;
-  try {
-    await setup(client, { taskQueue });
-    expect(await setup(client, { taskQueue })).toMatchObject({ added: [], retentionRaised: false, schedule: 'kept' });
-  } finally {
-    await client.schedule.getHandle(RECOVERY_SCHEDULE).delete();
-  }
 });

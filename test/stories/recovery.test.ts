@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setup } from '../../client/setup.ts';
+import { Stalled } from '../../client/stalled.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { inAnOutage } from '../support/outage.ts';
 import type { Outage } from '../support/outage.ts';
@@ -7,6 +8,7 @@ import { startOwnServer } from '../support/own-server.ts';
 import { callsOf, eventually, operator, statusOf, timelineOf, untilAt, user } from '../support/stack.ts';
 import { HOUR, SECOND } from '../../workflows/policy.ts';
 import { RECOVERY_SCHEDULE } from '../../workflows/recovery/contract.ts';
+import type { Place } from '../../workflows/recovery/contract.ts';
 
 let server: TemporalServer;
 beforeAll(async () => {
@@ -50,6 +52,25 @@ it('tries one canary first, and then the others at a pace, the oldest stall firs
     await untilAt(stack, users[29] ?? '', 'emailPending.awaitingCode');
   });
 }, 90_000);
+
+it('finds the oldest stall first, however few are held in memory', async () => {
+  await inAnOutage(server.address, {}, async ({ stack, strand }) => {
+    const users = [...(await strand(12)), ...(await strand(12))];
+    const stalled = new Stalled(stack.client, stack.taskQueue, 4);
+    const before = new Date().toISOString();
+    const [passedOver = ''] = users;
+    const found: string[] = [];
+    for (let after: Place | null = null; ;) {
+      const { places, left } = await stalled.oldest({ after, before, most: 5, passOver: [passedOver] });
+      expect(left).toBe(24);
+      if (places.length === 0) break;
+      expect(places.length).toBeLessThanOrEqual(5);
+      found.push(...places.map(({ userId }) => userId));
+      after = places.at(-1) ?? null;
+    }
+    expect(found).toEqual(users.slice(1));
+  });
+}, 60_000);
 
 it('doubles its pace while all goes well, up to what is set', async () => {
   const settings = { recovery: { every: HOUR, perSecond: 4, upToPerSecond: 12 }, doubleEvery: SECOND };

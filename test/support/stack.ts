@@ -48,13 +48,15 @@ export interface StackOptions {
   readonly worker?: Partial<OnwardWorkerOptions>;
   readonly withoutWorker?: boolean;
   readonly address?: string;
+  /** One of its own unless told. */
+  readonly taskQueue?: string;
 }
 
 /** Everything real: the run's Temporal server, a provider on a port of its own, a worker on a task queue of its own. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   quiet();
   const address = options.address ?? process.env['TEST_TEMPORAL_ADDRESS'];
-  const taskQueue = `onboarding-${randomUUID()}`;
+  const taskQueue = options.taskQueue ?? `onboarding-${randomUUID()}`;
   const [sfox, connection, native] = await Promise.all([
     startSfox(options.sfox),
     Connection.connect({ ...(address !== undefined && { address }) }),
