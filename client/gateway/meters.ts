@@ -20,14 +20,13 @@ export function meters(app: FastifyInstance, onward: Onward): Registry {
     labelNames: ['act', 'role', 'status'],
     registers,
   });
-  new Gauge({
+  const watched: Gauge = new Gauge({
     name: 'onward_watched_users',
     help: 'Users whose status somebody waits for.',
     registers,
-    collect() {
-      this.set(onward.watching.size);
-    },
+    collect: () => count(),
   });
+  const count = () => watched.set(onward.watching.size);
   app.addHook('onResponse', async ({ method, routeOptions, holder }, { statusCode, elapsedTime }) => {
     const status = String(statusCode);
     seconds.observe({ method, route: routeOptions.url ?? 'none', status }, elapsedTime / 1_000);

@@ -79,7 +79,11 @@ function wrongField({ validation, validationContext }: Parameters<typeof fieldOf
 }
 
 interface ZodProblems {
-  readonly validation: readonly { readonly instancePath: string; readonly message?: string; readonly params: object }[];
+  readonly validation: readonly {
+    readonly instancePath: string;
+    readonly message?: string;
+    readonly params: { readonly keys?: readonly string[] };
+  }[];
   readonly validationContext?: string | undefined;
 }
 
@@ -90,7 +94,7 @@ function fieldOf({ validation, validationContext = 'body' }: ZodProblems): [fiel
       .split('/')
       .filter((part) => part !== '')
       .join('.') ?? '';
-  const unknown = (first?.params as { keys?: readonly string[] } | undefined)?.keys;
+  const unknown = first?.params.keys;
   if (unknown !== undefined)
     return [[path, unknown[0]].filter(Boolean).join('.'), `there is no such field: ${unknown.join(', ')}`];
   const field = path === '' ? validationContext : path;

@@ -190,6 +190,7 @@ export const ListQuery = z.strictObject({
     .optional()
     .describe('The `next` of the page before.'),
 });
+/** A page of what is not filtered. */
 export const PageQuery = ListQuery.pick({ limit: true, cursor: true });
 
 export const Listing = z.object({

@@ -74,8 +74,8 @@ function timeOf(event: Json): number | null {
   const field = 'specversion' in event ? 'time' : 'timestamp';
   const given = event[field];
   if (given === undefined || given === null) return null;
-  const time = typeof given === 'number' ? given : Date.parse(String(given));
-  if (Number.isNaN(time)) throw wrong(`/${field}`, 'is a time as in RFC 3339');
+  const time = typeof given === 'string' ? Date.parse(given) : given;
+  if (typeof time !== 'number' || Number.isNaN(time)) throw wrong(`/${field}`, 'is a time as in RFC 3339');
   return time;
 }
 

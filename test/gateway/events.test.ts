@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { EventRules } from '../../client/settings.ts';
 import { startGateway } from '../support/gateway.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { callsOf, eventually, untilAt, user } from '../support/stack.ts';
@@ -176,11 +177,8 @@ describe('rules of the policy file', () => {
   });
 });
 
-async function withRules(
-  eventRules: Parameters<typeof startGateway>[1] extends { eventRules?: infer R } | undefined ? R : never,
-  act: (gateway: Gateway) => Promise<void>,
-) {
-  const other = await startGateway({}, { eventRules: eventRules as NonNullable<typeof eventRules> });
+async function withRules(eventRules: EventRules, act: (gateway: Gateway) => Promise<void>) {
+  const other = await startGateway({}, { eventRules });
   try {
     await act(other);
   } finally {

@@ -5,7 +5,7 @@ import { journeyDocument, withPicture } from '../../client/diagram/document.ts';
 import { insidePending } from '../../client/diagram/mermaid.ts';
 import { nodes, ways } from '../../client/diagram/nodes.ts';
 import { delayMeanings } from '../../client/diagram/policy.ts';
-import { parsePolicy } from '../../client/settings.ts';
+import { defaultSettings, parsePolicy } from '../../client/settings.ts';
 import { onboarding } from '../../workflows/machine.ts';
 import { defaultPolicy } from '../../workflows/policy.ts';
 import { compile } from './compile.ts';
@@ -56,8 +56,9 @@ describe('the README', () => {
 
   it('shows the defaults of the policy, every key of it', () => {
     const [text = ''] = blocks('yaml');
-    expect(parsePolicy(text).policy).toEqual(defaultPolicy);
-    const missing = Object.keys(defaultPolicy).filter((key) => !text.includes(`${key}:`));
+    expect(parsePolicy(text)).toEqual(defaultSettings);
+    const keys = [...Object.keys(defaultPolicy), 'rates', 'recovery', 'events'];
+    const missing = keys.filter((key) => !text.includes(`${key}:`));
     expect(missing).toEqual([]);
   });
 
