@@ -14,7 +14,9 @@ export function traced(app: FastifyInstance): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const { method, headers, routeOptions } = request;
     request.span = beginRequest({ method, route: routeOptions.url ?? 'none', headers });
-    request.span.run(done);
+    done();
   });
+  // Only from here on: reading a body loses the context.
+  app.addHook('preHandler', ({ span }, _reply, done) => (span === null ? done() : span.run(done)));
   app.addHook('onResponse', async ({ span }, { statusCode }) => span?.end(statusCode));
 }
