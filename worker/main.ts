@@ -17,6 +17,7 @@ import { startTracing } from '../client/tracing.ts';
 import { bundlePath } from './bundle.ts';
 import { createWorker } from './create-worker.ts';
 import { serveHealth } from './health.ts';
+import type { Vitals } from './health.ts';
 import { sdkLogger } from './logs.ts';
 import { installRuntime } from './metrics.ts';
 import { vitalsOf } from './vitals.ts';
@@ -51,7 +52,7 @@ async function main(env: Environment): Promise<void> {
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
   const vitals = vitalsOf(worker, connection, metrics);
-  const health = await serveHealth(read(env, 'ONWARD_HOST') ?? '127.0.0.1', healthPort, vitals);
+  const health = await serve(read(env, 'ONWARD_HOST') ?? '127.0.0.1', healthPort, vitals);
   try {
     const ended = worker.run();
     log.info({ port: health.port }, 'worker is polling');
@@ -73,6 +74,15 @@ async function connect({ connectionOptions }: ReturnType<typeof temporalSettings
   }
 }
 
+async function serve(host: string, healthPort: number, vitals: Vitals): ReturnType<typeof serveHealth> {
+  try {
+    return await serveHealth(host, healthPort, vitals);
+  } catch (error) {
+    const problem = `names a port of ${host} that cannot be had (${String(error)})`;
+    throw new SettingError('ONWARD_WORKER_PORT', problem, 'ONWARD_WORKER_PORT=8081');
+  }
+}
+
 /** The variables that Temporal's worker controller sets; without them, versioning is off. */
 function deployment(env: Environment) {
   const name = read(env, 'TEMPORAL_DEPLOYMENT_NAME');
@@ -84,5 +94,6 @@ try {
   await main(process.env);
 } catch (error) {
   process.stderr.write(`${error instanceof SettingError ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // What was begun before, such as workers that never ran, would hold the process.
+  process.exit(1);
 }

@@ -1,86 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectLater } from '../../client/connect.ts';
-import { checkNames, examine } from '../../client/doctor/index.ts';
-import type { Check, CheckName, ExamineOptions } from '../../client/doctor/index.ts';
-import { clockCheck } from '../../client/doctor/report.ts';
-import type { EncryptionKey } from '../../client/encryption.ts';
+import { checkNames } from '../../client/doctor/index.ts';
 import { setup } from '../../client/setup.ts';
 import { CHECKUP_TYPE } from '../../workflows/contract.ts';
 import { nobody } from '../activities/servers.ts';
-import { guard } from '../support/guarded.ts';
-import type { GuardedServer } from '../support/guarded.ts';
+import { amiss, bareNamespace, clientOf, closeClients, examined } from '../support/examined.ts';
 import { eventually, keys, startStack } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
-const ours = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
-const opened: Client[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map(({ connection }) => connection.close()));
-});
-
-interface Way {
-  readonly address?: string;
-  readonly namespace?: string;
-  readonly keys?: readonly [EncryptionKey, ...EncryptionKey[]];
-}
-
-function clientOf({ address = ours, namespace = 'default', keys: given = keys }: Way = {}): Client {
-  const client = connectLater({ namespace, connectionOptions: { address } }, given);
-  opened.push(client);
-  return client;
-}
-
-type Examined = { readonly [N in CheckName]: Check };
-
-/** Everything that was found, by name; each check comes once, and in its order. */
-async function examined(client: Client, options: ExamineOptions = {}): Promise<Examined> {
-  const checks: Check[] = [];
-  for await (const check of examine(client, options)) checks.push(check);
-  expect(checks.map(({ name }) => name)).toEqual(checkNames);
-  for (const { ok, mend } of checks) expect(mend === null).toBe(ok !== false);
-  return Object.fromEntries(checks.map((check) => [check.name, check])) as Examined;
-}
-
-/** The names of the checks that are not good. */
-const amiss = (found: Examined) =>
-  Object.values(found)
-    .filter(({ ok }) => ok !== true)
-    .map(({ name, ok }) => (ok === 'skipped' ? `${name} skipped` : name));
-
-const { IndexedValueType } = proto.temporal.api.enums.v1;
-
-/** A namespace of its own, with an attribute that is not as journeys need it. */
-async function bareNamespace(days: number, attribute?: string): Promise<string> {
-  const namespace = `bare-${randomUUID()}`;
-  const client = clientOf({ namespace });
-  const workflowExecutionRetentionPeriod = proto.google.protobuf.Duration.fromObject({ seconds: days * 86_400 });
-  await client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
-  const isKnown = () =>
-    client.workflow
-      .count('')
-      .then(() => true)
-      .catch(() => false);
-  await eventually(isKnown, 'the namespace is known');
-  if (attribute !== undefined) {
-    const { operatorService } = client.connection as unknown as Operating;
-    const searchAttributes = { [attribute]: IndexedValueType.INDEXED_VALUE_TYPE_INT };
-    await operatorService.addSearchAttributes({ namespace, searchAttributes });
-  }
-  return namespace;
-}
-interface Operating {
-  readonly operatorService: {
-    addSearchAttributes(request: { namespace: string; searchAttributes: Record<string, number> }): Promise<unknown>;
-  };
-}
+afterEach(closeClients);
 
 describe('an examination', () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack();
+    const allPoll = async () => amiss(await examined(clientOf(), taskQueue())).length === 0;
+    await eventually(allPoll, 'its workers poll');
   });
   afterAll(() => stack.close());
   const taskQueue = () => ({ taskQueue: stack.taskQueue });
@@ -134,7 +69,7 @@ describe('an examination', () => {
     const rotated = await startStack({ worker: { encryptionKeys: [other, own] } });
     try {
       const found = await examined(clientOf(), { taskQueue: rotated.taskQueue });
-      expect(amiss(found)).toEqual(['encryptionKeys', 'provider skipped']);
+      expect([found.encryptionKeys.ok, found.provider.ok]).toEqual([false, 'skipped']);
       expect(found.encryptionKeys.found).toMatch(/^this process cannot read .*no encryption key 'other'/);
     } finally {
       await rotated.close();
@@ -195,93 +130,5 @@ describe('an examination', () => {
     });
     const { searchAttributes } = await examined(client, { wait: 0 });
     expect(searchAttributes).toMatchObject({ ok: false, found: 'of another type: OnboardingStep must be Keyword' });
-  });
-});
-
-describe('a caller who may not do everything', () => {
-  let guarded: GuardedServer;
-  beforeAll(async () => {
-    guarded = await guard(ours, [
-      'ListSearchAttributes',
-      'AddSearchAttributes',
-      'UpdateNamespace',
-      'StartWorkflowExecution',
-    ]);
-  });
-  afterAll(() => guarded.close());
-  const strange = (namespace: string) => clientOf({ address: guarded.address, namespace });
-
-  it('need not, where nothing has to change', async () => {
-    expect(await setup(strange('default'))).toMatchObject({ added: [], mistyped: [], retentionRaised: false });
-  });
-
-  it('is told by setup what is to be run by somebody who may', async () => {
-    const namespace = await bareNamespace(30);
-    await expect(setup(strange(namespace))).rejects.toMatchObject({
-      code: 'forbidden',
-      message: expect.stringMatching(
-        new RegExp(`not permitted to this caller.*temporal operator search-attribute create -n ${namespace}`),
-      ),
-    });
-    const short = await bareNamespace(3);
-    await setup(clientOf({ namespace: short }));
-    const seconds = proto.google.protobuf.Duration.fromObject({ seconds: 3 * 86_400 });
-    const config = { workflowExecutionRetentionTtl: seconds };
-    await clientOf().workflowService.updateNamespace({ namespace: short, config });
-    const command = `temporal operator namespace update -n ${short} --retention 30d`;
-    await expect(setup(strange(short))).rejects.toThrow(command);
-  });
-
-  it('is told by the examination what may not be looked at', async () => {
-    const found = await examined(strange('default'), { taskQueue: `nobodys-${randomUUID()}` });
-    expect(found.searchAttributes).toMatchObject({ ok: true, found: 'all 5 are there' });
-    expect(found.worker).toMatchObject({ ok: false, found: 'Temporal says: Request unauthorized.' });
-    const missing = await examined(strange(await bareNamespace(30)), { wait: 0 });
-    expect(missing.searchAttributes).toMatchObject({
-      ok: false,
-      found: expect.stringContaining('missing: Onboarding'),
-    });
-  });
-});
-
-describe('the clocks', () => {
-  const now = Date.UTC(2026, 0, 1);
-  const minute = 60_000;
-  const provider = { type: 'recordRead', record: { email: null, sms: null } } as const;
-  const judged = (here: number, worker: number) =>
-    clockCheck(
-      { before: now + here, server: now, after: now + here + 20 },
-      { type: 'reported', report: { clock: { before: now, worker: now + worker, after: now + 20 }, provider } },
-    );
-
-  it('may be a minute apart', () => {
-    const found = "this machine's clock agrees with the server's, the worker's clock agrees with the server's";
-    expect(judged(-10, 10)).toEqual({ name: 'clock', ok: true, found, mend: null });
-    expect(judged(minute, 0).ok).toBe(true);
-    expect(judged(0, -minute)).toMatchObject({
-      ok: true,
-      found: expect.stringContaining("is 60 s behind the server's"),
-    });
-  });
-
-  it.each([
-    [minute + 1_000, 0, "this machine's clock is 61 s ahead of the server's"],
-    [-minute - 1_020, 0, "this machine's clock is 61 s behind the server's"],
-    [0, 300_020, "the worker's clock is 300 s ahead of the server's"],
-    [0, -300_000, "the worker's clock is 300 s behind the server's"],
-  ])('are wrong when this machine is off by %i ms and the worker by %i ms', (here, worker, words) => {
-    expect(judged(here, worker)).toMatchObject({
-      ok: false,
-      found: expect.stringContaining(words),
-      mend: expect.stringContaining('NTP'),
-    });
-  });
-
-  it('are compared with the server where no worker answers', () => {
-    const ahead = { before: now + 90_000, server: now, after: now + 90_010 };
-    expect(clockCheck(ahead, { type: 'unanswered', taken: false })).toMatchObject({
-      ok: false,
-      found: "this machine's clock is 90 s ahead of the server's",
-    });
   });
 });

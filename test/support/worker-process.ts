@@ -41,7 +41,7 @@ export async function startWorkerProcess(
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
-    child.once('exit', () => reject(new Error(`the worker has ended: ${printed}`)));
+    child.once('close', () => reject(new Error(`the worker has ended: ${printed}`)));
   });
   await ready;
   const end = async (signal: NodeJS.Signals) => {

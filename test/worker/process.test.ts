@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTemporal } from '../../sandbox/temporal/index.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { journeyId, TASK_QUEUE } from '../../workflows/contract.ts';
+import { startCollector } from '../support/collector.ts';
+import type { CollectedSpan, Collector } from '../support/collector.ts';
 import {
   enterCode,
   eventually,
@@ -23,17 +25,21 @@ const SAMPLE = /^onward_provider_replies_total\{(.*)\} (\d+)$/gm;
 describe("a worker's process", () => {
   let server: TemporalServer;
   let stack: Stack;
+  let collector: Collector;
   let worker: WorkerProcess;
   beforeAll(async () => {
     const binary = process.env['TEST_TEMPORAL_BINARY'] ?? '';
     server = await startTemporal({ binary, composeFile: resolve('temporal-dev.yml'), uiPort: false });
     stack = await startStack({ address: server.address, withoutWorker: true });
-    worker = await startWorkerProcess(stack.sfox, server.address, { ONWARD_LOG_LEVEL: 'debug' });
+    collector = await startCollector();
+    const more = { ONWARD_LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+    worker = await startWorkerProcess(stack.sfox, server.address, more);
   });
   afterAll(async () => {
     await worker.kill();
     await stack.close();
     await server.stop();
+    await collector.close();
   });
 
   const get = async (path: string) => {
@@ -51,6 +57,13 @@ describe("a worker's process", () => {
     expect(await get('/readyz')).toMatchObject({ status: 200, text: '{"ok":true,"obstacles":[]}' });
     expect(await get('/elsewhere')).toMatchObject({ status: 404 });
     expect((await fetch(`${worker.url}/healthz`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('ends at once, and names the variable, where its port is taken', async () => {
+    const more = { ONWARD_WORKER_PORT: new URL(worker.url).port };
+    await expect(startWorkerProcess(stack.sfox, server.address, more)).rejects.toThrow(
+      /ONWARD_WORKER_PORT names a port/,
+    );
   });
 
   it("serves the SDK's metrics and counts the provider's replies, without a user", async () => {
@@ -118,6 +131,14 @@ describe("a worker's process", () => {
     expect(worker.output()).not.toMatch(new RegExp(`\\b${code}\\b`));
   });
 
+  it('sends a span of every activity to the collector', async () => {
+    const dee = user('dee');
+    await onward().start(dee, { accountType: 'individual' });
+    const about = ({ attributes }: CollectedSpan) => attributes['temporal.workflow.id'] === journeyId(dee);
+    const span = await eventually(() => collector.spans().find(about), 'the span has come');
+    expect(span).toMatchObject({ service: 'onward-worker', name: 'sendCode', failed: false });
+  });
+
   it('says what is wrong once Temporal is gone, and stays alive', async () => {
     await server.stop();
     const { status, text } = await eventually(async () => {
@@ -126,5 +147,5 @@ describe("a worker's process", () => {
     }, 'it is not ready');
     expect([status, text]).toEqual([503, '{"ok":false,"obstacles":["Temporal does not answer"]}']);
     expect(await get('/healthz')).toMatchObject({ status: 200 });
-  });
+  }, 60_000);
 });
