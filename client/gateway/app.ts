@@ -76,6 +76,10 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
   readJson(app);
   const over = new AbortController();
   app.addHook('preClose', async () => over.abort());
+  // Who is answered last would otherwise hold the process by an idle connection.
+  app.addHook('onSend', async (_request, reply) => {
+    if (over.signal.aborted) reply.header('connection', 'close');
+  });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
     letIn(request, tokens);

@@ -63,7 +63,7 @@ export interface Rate {
 export function rate(env: Environment): Rate {
   const text = read(env, 'ONWARD_RATE') ?? '1000/10s';
   const [, calls = '', span = ''] = /^(\d{1,9})\/(\d+ ?[a-z]+)$/i.exec(text) ?? [];
-  const within = ms(span as ms.StringValue) ?? Number.NaN;
+  const within = span === '' ? Number.NaN : ms(span as ms.StringValue);
   if (Number(calls) > 0 && within > 0) return { calls: Number(calls), within };
   throw new SettingError('ONWARD_RATE', `is no rate: '${text}'`, 'ONWARD_RATE=1000/10s');
 }

@@ -23,6 +23,7 @@ export function stream(reply: FastifyReply, { onward, over, status, see }: Strea
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
+    connection: 'close',
     'x-accel-buffering': 'no',
   });
   let told = request.headers['last-event-id'];
