@@ -56,3 +56,17 @@ export interface CheckActivities {
   /** Reads the provider's own record of the user; sends nothing. Throws every `FailureType`. */
   readUser(request: ReadRequest): Promise<UserRecord>;
 }
+
+/** A change of status on its way to the product's own receiver. */
+export interface Delivery {
+  /** The same over all attempts. */
+  readonly id: string;
+  /** When it changed, RFC 3339. */
+  readonly timestamp: string;
+  readonly data: object;
+}
+
+export interface ReceiverActivities {
+  /** Tells the receiver once. Throws where it has not taken it, in our own words. */
+  deliver(delivery: Delivery): Promise<void>;
+}

@@ -96,6 +96,24 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+const RECEIVER = 'https://shop.example.com/onward';
+
+/** Where changes of status are told, and the secret that signs them; `undefined` where nobody wants to hear. */
+export function statusReceiver(env: Environment): { readonly url: string; readonly secret: string } | undefined {
+  const text = read(env, 'ONWARD_STATUS_URL');
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  if (!isSafe) throw new SettingError('ONWARD_STATUS_URL', 'is no address of https', `ONWARD_STATUS_URL=${RECEIVER}`);
+  const secret = required(env, 'ONWARD_STATUS_SECRET', 'whsec_<base64 of 24 to 64 bytes>');
+  if (/^whsec_[A-Za-z0-9+/]{16,}={0,2}$/.test(secret)) return { url: text, secret };
+  throw new SettingError(
+    'ONWARD_STATUS_SECRET',
+    'is not of the form whsec_<base64>',
+    'ONWARD_STATUS_SECRET=whsec_<base64>',
+  );
+}
+
 /** Journeys' policy and the fleet's rates, from the file that `ONWARD_POLICY` names. */
 export function policySettings(env: Environment): Settings {
   const path = read(env, 'ONWARD_POLICY');

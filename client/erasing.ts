@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { journeyId } from '../workflows/contract.ts';
+import { changesOf, journeyId, readChangeId } from '../workflows/contract.ts';
 import { NotFound, Unavailable } from './errors.ts';
 import { reach } from './reading.ts';
 import { isMissing } from './temporal-errors.ts';
@@ -36,11 +36,15 @@ export class Erasing {
   async erase(userId: string): Promise<void> {
     const workflowId = journeyId(userId);
     await this.#terminate(workflowId);
-    const runs = await this.#runsOf(workflowId);
-    if (runs.length === 0) throw new NotFound();
-    for (const run of runs) await this.#delete(run);
+    const erased = new Map<string, Run>();
     const deadline = Date.now() + this.#wait;
-    while (!(await this.#areGone(workflowId, runs))) {
+    for (;;) {
+      const left = await this.#runsOf(userId);
+      if (left.length === 0 && erased.size === 0) throw new NotFound();
+      // What came in between, such as a change of status that was just being handed over, is found the next time.
+      for (const run of left) if (!erased.has(run.runId)) await this.#delete(run);
+      for (const run of left) erased.set(run.runId, run);
+      if (left.length === 0 && (await this.#areGone([...erased.values()]))) return;
       if (Date.now() > deadline) throw new Unavailable('erasing goes on and is not proven yet: ask again');
       await pause(PROOF_EVERY);
     }
@@ -56,16 +60,17 @@ export class Erasing {
   }
 
   /** By visibility, and the newest by the execution itself, which visibility may not know yet. */
-  async #runsOf(workflowId: string): Promise<Run[]> {
+  async #runsOf(userId: string): Promise<Run[]> {
+    const workflowId = journeyId(userId);
     const runs = new Map<string, Run>();
-    for await (const { runId } of this.#listed(workflowId)) runs.set(runId, { workflowId, runId });
+    const query = `WorkflowId = '${workflowId}' OR WorkflowId STARTS_WITH '${changesOf(userId)}'`;
+    for await (const { workflowId: id, runId } of this.#client.workflow.list({ query })) {
+      // A longer user id may begin as this one does.
+      if (id === workflowId || readChangeId(id)?.userId === userId) runs.set(runId, { workflowId: id, runId });
+    }
     const runId = await this.#newest(workflowId);
     if (runId !== undefined) runs.set(runId, { workflowId, runId });
     return [...runs.values()];
-  }
-
-  #listed(workflowId: string) {
-    return this.#client.workflow.list({ query: `WorkflowId = '${workflowId}'` });
   }
 
   async #newest(workflowId: string): Promise<string | undefined> {
@@ -78,9 +83,8 @@ export class Erasing {
     await orMissing(() => this.#client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }));
   }
 
-  async #areGone(workflowId: string, runs: readonly Run[]): Promise<boolean> {
-    for await (const _ of this.#listed(workflowId)) return false;
-    for (const { runId } of runs) {
+  async #areGone(runs: readonly Run[]): Promise<boolean> {
+    for (const { workflowId, runId } of runs) {
       const handle = this.#client.workflow.getHandle(workflowId, runId);
       if ((await orMissing(() => handle.describe())) !== undefined) return false;
       if ((await orMissing(() => handle.fetchHistory())) !== undefined) return false;

@@ -16,6 +16,7 @@ import { Starting } from './starting.ts';
 import type { StartOptions, StartRequest } from './starting.ts';
 import { checkUserId } from './user-id.ts';
 import { Watching } from './watching.ts';
+import { Webhooks } from './webhooks.ts';
 
 export type CodeOutcome =
   | { readonly outcome: 'verified' | 'incorrect'; readonly status: Status }
@@ -51,6 +52,8 @@ export class Onward {
   readonly #reading: Reading;
   readonly #directory: Directory;
   readonly #erasing: Erasing;
+  /** Changes of status on their way out. */
+  readonly webhooks: Webhooks;
   /** Waits for changes of status. */
   readonly watching: Watching;
 
@@ -62,6 +65,7 @@ export class Onward {
     this.#starting = new Starting(client, this.#reading, start);
     this.#directory = new Directory(client);
     this.#erasing = new Erasing(client);
+    this.webhooks = new Webhooks(client);
     this.watching = new Watching(client, this.#reading);
   }
 

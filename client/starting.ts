@@ -23,6 +23,8 @@ export interface StartOptions {
   /** What new journeys are given. */
   readonly policy?: Policy;
   readonly taskQueue?: string;
+  /** Whether the changes of new journeys are told to a receiver: the worker's `ONWARD_STATUS_URL`. */
+  readonly tellsStatus?: boolean;
 }
 
 /** Begins journeys. That one user has one journey is the server's own rule, by its workflow id. */
@@ -31,12 +33,18 @@ export class Starting {
   readonly #reading: Reading;
   readonly #policy: Policy;
   readonly #taskQueue: string;
+  readonly #tells: boolean;
 
-  constructor(client: Client, reading: Reading, { policy = defaultPolicy, taskQueue = TASK_QUEUE }: StartOptions) {
+  constructor(
+    client: Client,
+    reading: Reading,
+    { policy = defaultPolicy, taskQueue = TASK_QUEUE, tellsStatus = false }: StartOptions,
+  ) {
     this.#client = client;
     this.#reading = reading;
     this.#policy = policy;
     this.#taskQueue = taskQueue;
+    this.#tells = tellsStatus;
   }
 
   async start(userId: string, { accountType, firstEmail, smsStart }: StartRequest): Promise<{ started: boolean }> {
@@ -77,7 +85,7 @@ export class Starting {
       workflowId: journeyId(userId),
       workflowIdReusePolicy: reuse,
       taskQueue: this.#taskQueue,
-      args: [{ signup }],
+      args: [{ signup: this.#tells ? { ...signup, tells: true } : signup }],
       typedSearchAttributes: [
         { key: attributes.account, value: accountType },
         { key: attributes.state, value: 'emailPending' },

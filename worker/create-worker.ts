@@ -3,13 +3,18 @@ import { Worker } from '@temporalio/worker';
 import type { NativeConnection, State, WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { ProviderOptions } from '../activities/index.ts';
+import { createReceiver } from '../activities/receiver.ts';
+import type { Receiver } from '../activities/receiver.ts';
 import { createClient } from '../client/connect.ts';
 import { createDataConverter } from '../client/data-converter.ts';
 import type { EncryptionKey } from '../client/encryption.ts';
+import { statusTo } from '../client/gateway/allowed.ts';
 import { defaultRates } from '../client/settings.ts';
 import type { Rates } from '../client/settings.ts';
 import { checkQueue, sendQueue, TASK_QUEUE } from '../workflows/contract.ts';
 import type { JourneyActivities } from '../workflows/contract.ts';
+import { startTelling } from '../client/webhooks.ts';
+import type { Status } from '../workflows/status.ts';
 import { countTries } from './metrics.ts';
 import { traceActivities } from './tracing.ts';
 import { operationActivities } from './operating.ts';
@@ -22,6 +27,8 @@ export interface OnwardWorkerOptions {
   readonly provider: ProviderOptions;
   readonly workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
   readonly taskQueue?: string;
+  /** Where changes of status are told. */
+  readonly receiver?: Receiver | undefined;
   readonly rates?: Rates;
   /** Journeys kept in memory; 0 replays each from its history every time. */
   readonly maxCachedWorkflows?: number;
@@ -72,6 +79,7 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
     workflowBundle: options.workflowBundle,
     activities: {
       ...ownActivities,
+      ...createReceiver(options.receiver),
       ...recoveryActivities(client, closing.signal),
       ...operationActivities(client, rates.sendsPerSecond, closing.signal),
     },
@@ -108,11 +116,15 @@ function together(workers: readonly Worker[], closing: AbortController, close: (
   return { run, shutdown, states: () => workers.map((worker) => worker.getState()) };
 }
 
-const ownActivities: JourneyActivities & Record<string, () => Promise<unknown>> = {
+const ownActivities: JourneyActivities & Record<string, (...given: never[]) => Promise<unknown>> = {
   async requestCancellation() {
     const { client, info } = Context.current();
     const { workflowId, runId } = info.workflowExecution ?? { workflowId: '', runId: '' };
     await client.workflow.getHandle(workflowId, runId).cancel();
+  },
+  async tellStatus(status: Status) {
+    const { client, info } = Context.current();
+    await startTelling(client, statusTo(status, 'app'), info.taskQueue);
   },
   async readClock() {
     return Date.now();

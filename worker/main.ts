@@ -6,6 +6,7 @@ import {
   policySettings,
   port,
   providerSettings,
+  statusReceiver,
   read,
   temporalSettings,
   traceEndpoint,
@@ -29,6 +30,7 @@ async function main(env: Environment): Promise<void> {
   const provider = providerSettings(env);
   const keys = encryptionKeys(env);
   const { rates } = policySettings(env);
+  const receiver = statusReceiver(env);
   const temporal = temporalSettings(env);
   const healthPort = port(env, 'ONWARD_WORKER_PORT', 8081);
   const log = pino(logOptions(SERVICE, logLevel(env)));
@@ -47,6 +49,7 @@ async function main(env: Environment): Promise<void> {
     encryptionKeys: keys,
     provider,
     rates,
+    receiver,
     workflowBundle: { codePath: bundlePath },
     ...deployment(env),
   });

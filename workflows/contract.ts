@@ -1,4 +1,4 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Channel } from '../activities/contract.ts';
 import type { AccountType, Carried, Restarted, StallReason } from './context.ts';
@@ -42,6 +42,8 @@ export interface Signup {
   readonly accountType: AccountType;
   readonly policy: Policy;
   readonly restarted?: Restarted;
+  /** Whether changes of its status are told to a receiver. */
+  readonly tells?: boolean;
 }
 
 /** A journey begins with a sign-up, or goes on from the run before. */
@@ -150,8 +152,39 @@ export const recoverUpdate = defineUpdate<RecoverReply, [Asked]>('recover');
 /** What would come of a command now; `busy` while an answer is awaited that decides it. */
 export const wouldTakeQuery = defineQuery<Forecast | 'busy', [CommandName, { readonly asOf?: number }]>('wouldTake');
 
+/** A workflow that tells a receiver of one change of one journey. */
+export const STATUS_TYPE = 'statusChange';
+const STATUS_PREFIX = 'onboarding-status:';
+/** How the ids of all changes of a user begin. */
+export const changesOf = (userId: string) => `${STATUS_PREFIX}${userId}:`;
+/** The id of a change: a restarted journey counts its revisions on, and one that begins anew has another start. */
+export const changeId = ({ userId, startedAt, revision }: Status) =>
+  `${changesOf(userId)}${Date.parse(startedAt)}:${revision}`;
+/** What the id of a change says; `undefined` where it is none. A user id may hold colons: it is read from the right. */
+export function readChangeId(workflowId: string): { readonly userId: string; readonly revision: number } | undefined {
+  const [, userId, revision] = /^onboarding-status:(.+):\d+:(\d+)$/.exec(workflowId) ?? [];
+  return userId === undefined ? undefined : { userId, revision: Number(revision) };
+}
+
+/** The memo under which a change that was not delivered yet says what is known of it. */
+export const DELIVERY_MEMO = 'delivery';
+
+/** What is known of a change that was not delivered yet. Times are RFC 3339. */
+export interface Undelivered {
+  readonly attempts: number;
+  readonly lastAttemptAt: string;
+  readonly problem: string;
+  /** `null` once it is given up. */
+  readonly nextAttemptAt: string | null;
+}
+
+/** Has a change that waits for its next attempt sent at once. */
+export const deliverNow = defineSignal('deliverNow');
+
 /** What a workflow asks of its own worker. */
 export interface JourneyActivities {
+  /** Hands a change of status over, to be told by a workflow of its own. One that was handed over before is left as it is. */
+  tellStatus(status: Status): Promise<void>;
   /** Requests the cancellation of the journey that calls it: a workflow can only end as cancelled when it was asked to from outside. */
   requestCancellation(): Promise<void>;
   /** The time of the worker's own clock; a workflow knows the server's alone. */

@@ -2,4 +2,5 @@
 export { checkup } from './checkup.ts';
 export { operation } from './operation/operation.ts';
 export { onboarding } from './onboarding.ts';
+export { statusChange } from './status-change.ts';
 export { recovery } from './recovery/recovery.ts';

@@ -14,12 +14,20 @@ export interface Kept {
   readonly updatedAt: number;
   readonly log: readonly LogEntry[];
   readonly handled: Handled;
+  readonly tells?: boolean;
 }
 
 /** Packs a journey for the next run. */
-export function keep(journey: Journey, handled: Handled): Kept {
+export function keep(journey: Journey, handled: Handled, tells = false): Kept {
   const { snapshot, ...rest } = journey;
-  return { version: MACHINE_VERSION, value: snapshot.value, context: snapshot.context, ...rest, handled };
+  return {
+    version: MACHINE_VERSION,
+    value: snapshot.value,
+    context: snapshot.context,
+    ...rest,
+    handled,
+    ...(tells && { tells }),
+  };
 }
 
 /** Unpacks what `keep` packed. A version that this code does not know is a fault of the deployment: the task is repeated. */

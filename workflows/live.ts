@@ -1,10 +1,13 @@
-import { condition } from '@temporalio/workflow';
+import { condition, proxyActivities } from '@temporalio/workflow';
 import { Alarm } from './alarm.ts';
 import { asking } from './ask.ts';
 import type { Untimed } from './ask.ts';
 import { list, listedAs } from './listing.ts';
 import type { Listed } from './listing.ts';
 import type { Answer, Command } from './events.ts';
+import type { JourneyActivities } from './contract.ts';
+import { statusOf } from './status.ts';
+import type { Status } from './status.ts';
 import { advance, alarmAt, wake } from './step.ts';
 import type { Effect, Journey, Step } from './step.ts';
 
@@ -30,16 +33,23 @@ export class LiveJourney {
   #stopSend: () => void = () => {};
   #broken: { readonly error: unknown } | undefined;
   #listed: Listed;
+  #untold: Status[] = [];
+  #telling = 0;
+  readonly #tells: boolean;
   readonly #alarm = new Alarm();
   readonly #ask;
 
-  /** @param listed what visibility shows of the journey already */
-  constructor({ journey, effects }: Step, listed: Listed = listedAs(journey.snapshot)) {
+  /**
+   * @param tells whether changes of status are told to a receiver
+   * @param listed what visibility shows of the journey already
+   */
+  constructor({ journey, effects }: Step, tells: boolean, listed: Listed = listedAs(journey.snapshot)) {
     const { userId, policy } = journey.snapshot.context;
     this.journey = journey;
     this.#effects = [...effects];
     this.#listed = listed;
     this.#ask = asking(userId, policy);
+    this.#tells = tells;
   }
 
   get ended(): boolean {
@@ -49,6 +59,20 @@ export class LiveJourney {
   /** Whether nothing is in flight. */
   get settled(): boolean {
     return this.#inFlight === 0 && this.#effects.length === 0;
+  }
+
+  /** Whether every change of status is in the hands of who tells it. */
+  get told(): boolean {
+    return this.#telling === 0 && this.#untold.length === 0;
+  }
+
+  get tells(): boolean {
+    return this.#tells;
+  }
+
+  /** Has the status told as it is. */
+  tellStatus(): void {
+    if (this.#tells) this.#untold.push(statusOf(this.journey));
   }
 
   tell(event: Command | Answer): void {
@@ -69,6 +93,7 @@ export class LiveJourney {
     while (!over()) {
       this.#changed = false;
       for (const effect of this.#effects.splice(0)) this.#perform(effect);
+      for (const status of this.#untold.splice(0)) this.#handOver(status);
       this.#setAlarm();
       await condition(() => this.#changed || over());
       if (this.#broken !== undefined) throw this.#broken.error;
@@ -76,7 +101,9 @@ export class LiveJourney {
   }
 
   #take({ journey, effects }: Step): void {
+    const isNews = journey.revision !== this.journey.revision;
     this.journey = journey;
+    if (isNews) this.tellStatus();
     this.#effects.push(...effects);
     this.#changed = true;
     if (this.#awaited !== undefined && !journey.snapshot.hasTag('busy')) {
@@ -110,6 +137,20 @@ export class LiveJourney {
       default:
         return assertNever(effect);
     }
+  }
+
+  /** Beside everything else, and until it is done: only then may the journey end. */
+  #handOver(status: Status): void {
+    this.#telling += 1;
+    proxyActivities<JourneyActivities>({ startToCloseTimeout: '10 s' })
+      .tellStatus(status)
+      .then(
+        () => (this.#telling -= 1),
+        (error: unknown) => {
+          this.#broken = { error };
+          this.#changed = true;
+        },
+      );
   }
 
   #hear(answer: Promise<Untimed>): void {

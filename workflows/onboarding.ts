@@ -12,6 +12,7 @@ import type { Begin, Ending, JourneyActivities } from './contract.ts';
 import { Desk } from './desk.ts';
 import { endingOf } from './ending.ts';
 import { keep, unpack } from './keep.ts';
+import type { Kept } from './keep.ts';
 import { LiveJourney } from './live.ts';
 import { begin } from './step.ts';
 
@@ -25,19 +26,21 @@ export async function onboarding(from: Begin): Promise<Ending> {
   const cancelRequested = CancellationScope.current().cancelRequested;
   // A cancellation from outside is told to the machine; it must not cut off what is in flight.
   return CancellationScope.nonCancellable(async () => {
-    const live = new LiveJourney(
-      'kept' in from ? { journey: unpack(from.kept), effects: [] } : begin({ ...from.signup, at: Date.now() }),
-    );
+    const { journey, effects } = 'kept' in from ? goOn(from.kept) : begin({ ...from.signup, at: Date.now() });
+    const live = new LiveJourney({ journey, effects }, ('kept' in from ? from.kept : from.signup).tells === true);
+    if ('signup' in from) live.tellStatus();
     const desk = new Desk(live, 'kept' in from ? from.kept.handled : {});
     desk.open();
     cancelRequested.catch(() => desk.cancel());
 
-    const idle = () => live.settled && allHandlersFinished();
+    const idle = () => live.settled && live.told && allHandlersFinished();
     await live.run(() => idle() && (live.ended || workflowInfo().continueAsNewSuggested));
-    if (!live.ended) return continueAsNew<typeof onboarding>({ kept: keep(live.journey, desk.handled) });
+    if (!live.ended) return continueAsNew<typeof onboarding>({ kept: keep(live.journey, desk.handled, live.tells) });
     return end(endingOf(live.journey), cancelRequested);
   });
 }
+
+const goOn = (kept: Kept) => ({ journey: unpack(kept), effects: [] });
 
 async function end(ending: Ending, cancelRequested: Promise<never>): Promise<Ending> {
   const { state } = ending.status;

@@ -27,6 +27,7 @@ import type { App } from './routes.ts';
 import { starting } from './starting.ts';
 import type { Token } from './tokens.ts';
 import { traced } from './traced.ts';
+import { webhooks } from './webhooks.ts';
 
 export interface GatewayOptions {
   readonly onward: Onward;
@@ -101,6 +102,7 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
   await app.register(reading, { onward, over: over.signal });
   await app.register(commands, { onward });
   await app.register(directory, { onward });
+  await app.register(webhooks, { onward });
   await app.register(codec, { prefix: '/codec', codec: options.codec, origins: options.codecOrigins ?? [] });
   await app.register(operating, { isReady: options.isReady, metrics });
   return app;

@@ -7,6 +7,7 @@ import {
   policySettings,
   port,
   read,
+  statusReceiver,
   temporalSettings,
   traceEndpoint,
 } from '../environment.ts';
@@ -46,7 +47,7 @@ async function main(env: Environment): Promise<void> {
   const tracing = endpoint === undefined ? undefined : startTracing({ endpoint, serviceName: SERVICE });
   // It answers while Temporal is away, and says so; it must not depend on the order in which things start.
   const client = connectLater(temporalSettings(env), keys);
-  const onward = new Onward({ client, policy });
+  const onward = new Onward({ client, policy, tellsStatus: statusReceiver(env) !== undefined });
   const app = await createGateway({ ...options, onward, isReady: readiness(client) });
   await app.listen(listenOn);
   await new Promise<void>((resolve) => {

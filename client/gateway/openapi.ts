@@ -17,6 +17,7 @@ export const openapi: SwaggerOptions = {
       { name: 'sign-up', description: 'Sign-up events in.' },
       { name: 'journey', description: 'One user’s journey.' },
       { name: 'journeys', description: 'All journeys.' },
+      { name: 'webhooks', description: 'Changes of status on their way out.' },
       { name: 'operating', description: 'For those who run it.' },
     ],
     components: {

@@ -230,3 +230,21 @@ export const EventReply = z
   })
   .describe('Temporal has it.')
   .meta({ examples: [{ userId: 'ada', journey: 'started' }] });
+
+export const Undelivered = z.object({
+  items: z.array(
+    z.object({
+      id: z.string().describe('The `webhook-id`.'),
+      userId: z.string(),
+      revision: z.int(),
+      state: z.enum(['retrying', 'givenUp']),
+      attempts: z.int(),
+      lastAttemptAt: time.nullable(),
+      problem: z.string().nullable(),
+      nextAttemptAt: time.nullable(),
+    }),
+  ),
+  next: z.string().nullable(),
+});
+
+export const Resent = z.object({ id: z.string() });

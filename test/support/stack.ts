@@ -47,6 +47,8 @@ export interface StackOptions {
   readonly sfox?: SfoxOptions;
   readonly worker?: Partial<OnwardWorkerOptions>;
   readonly withoutWorker?: boolean;
+  /** Options of the facade. */
+  readonly onward?: Partial<OnwardOptions>;
   readonly address?: string;
   /** One of its own unless told. */
   readonly taskQueue?: string;
@@ -86,7 +88,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     return stop;
   };
   const facade = (more: Partial<OnwardOptions>) =>
-    new Onward({ client, taskQueue, policy: options.policy ?? quickPolicy, ...more });
+    new Onward({ client, taskQueue, policy: options.policy ?? quickPolicy, ...options.onward, ...more });
   const stopWorkers = async () => void (await Promise.all([...running].map((stop) => stop())));
   if (options.withoutWorker !== true) await startWorker();
   return {
