@@ -3,7 +3,7 @@ import { NotNow, OnwardError } from '../client/errors.ts';
 import type { CodeOutcome } from '../client/onward.ts';
 import type { AccountType } from '../workflows/context.ts';
 import type { Stack } from './stack.ts';
-import { tellAllowed, tellOutbox, tellPage, tellStatus, tellSummary, tellTimeline } from './tell.ts';
+import { tellAllowed, tellOutbox, tellPage, tellStatus, tellSummary, tellTimeline } from '../client/cli/tell.ts';
 
 /** What can be typed under `npm start`, until the gateway and its CLI are there. */
 interface Command {

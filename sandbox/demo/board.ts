@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { stepInWords } from '../words.ts';
+import { stepInWords } from '../../client/cli/words.ts';
 import { road } from './picture.ts';
 import { progress } from './progress.ts';
 import type { Sight } from './watch.ts';

@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
-import { placeInWords } from '../words.ts';
+import { placeInWords } from '../../client/cli/words.ts';
 import { board } from './board.ts';
 import type { Sight } from './watch.ts';
 

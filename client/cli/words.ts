@@ -1,5 +1,5 @@
-import type { StallReason, Step } from '../workflows/context.ts';
-import type { Status } from '../workflows/status.ts';
+import type { StallReason, Step } from '../../workflows/context.ts';
+import type { Status } from '../../workflows/status.ts';
 
 const steps: { readonly [S in Step]: string } = {
   sending: 'sending a code',

@@ -1,12 +1,25 @@
-import type { Summary, Page } from '../client/directory.ts';
-import type { TimelineItem } from '../workflows/log.ts';
-import type { Allowed, ChannelStatus, Status } from '../workflows/status.ts';
-import type { Mail } from './sfox/index.ts';
+import type { Allowed, Listing, Status, Summary, Timeline } from '../http/index.ts';
 import { placeInWords } from './words.ts';
 
 /** Answers as a person reads them. */
 
-const clock = (at: string) => new Date(at).toLocaleTimeString('en-GB');
+type ChannelStatus = NonNullable<Status['email']>;
+
+/** A send as the simulator keeps it. */
+interface Sent {
+  readonly at: string;
+  readonly userId: string;
+  readonly channel: string;
+  readonly code: string;
+}
+
+/** Some of what stands in a list, and whether there is more. */
+interface Page {
+  readonly items: readonly Listing['items'][number][];
+  readonly next: string | null;
+}
+
+export const clock = (at: string) => new Date(at).toLocaleTimeString('en-GB');
 
 const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
 
@@ -44,14 +57,15 @@ function allowedLine({ allowed }: Status): string[] {
 
 /** What may be told the journey, and from when on. */
 export function tellAllowed(allowed: Allowed): string {
-  const commands = Object.entries(allowed).map(([name, { at }]) => {
+  const commands = Object.entries(allowed).map(([name, when]) => {
+    const at = when?.at;
     return at !== undefined && Date.parse(at) > Date.now() ? `${name} (from ${clock(at)})` : name;
   });
   return `allowed: ${commands.length === 0 ? 'nothing any more' : commands.join(', ')}`;
 }
 
 /** What happened, a line each. */
-export function tellTimeline(items: readonly TimelineItem[]): string {
+export function tellTimeline(items: readonly Timeline['items'][number][]): string {
   return items
     .map(({ at, what, by, reason }) => {
       return `  ${clock(at)}  ${what}${by === null ? '' : ` (${by}${reason === null ? '' : `: ${reason}`})`}`;
@@ -79,7 +93,7 @@ export function tellSummary({ total, states, steps, reasons }: Summary): string 
 }
 
 /** What the simulator has sent, a line each. */
-export function tellOutbox(mails: readonly Mail[]): string {
+export function tellOutbox(mails: readonly Sent[]): string {
   if (mails.length === 0) return 'nothing was sent';
   return mails.map(({ at, userId, channel, code }) => `  ${clock(at)}  ${userId}  ${channel}  ${code}`).join('\n');
 }

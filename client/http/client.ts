@@ -1,0 +1,142 @@
+import { knock } from './knock.ts';
+import type { Knock, Where } from './knock.ts';
+import type * as types from './types.ts';
+import { watch } from './watch.ts';
+
+type Call = types.CallOptions;
+type Keyed = types.CommandOptions;
+
+export interface ClientOptions {
+  /** Where the gateway is. */
+  readonly url: string;
+  /** A bearer token; its role decides what may be called. */
+  readonly token: string;
+  /** Instead of the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+const of = (userId: string, rest = '') => `/v1/users/${encodeURIComponent(userId)}/onboarding${rest}`;
+
+/**
+ * The gateway's doors, each under the name that the OpenAPI document gives it. Nothing is repeated by itself: give a
+ * command an `idempotencyKey`, and asking again after a failure is safe. Every call throws `Problem`.
+ */
+export class OnwardClient {
+  readonly #where: Where;
+
+  constructor({ url, token, fetch = globalThis.fetch }: ClientOptions) {
+    this.#where = { url: url.replace(/\/+$/, ''), token, fetch };
+  }
+
+  /** Starts a journey; one that exists is found and never touched. */
+  start(userId: string, request: types.StartRequest, options: Call = {}): Promise<types.Status> {
+    return this.#ask({ method: 'POST', path: of(userId), body: request, ...options });
+  }
+
+  /** Begins anew after an expired journey; after a cancelled one for operators. */
+  restart(userId: string, request: types.ReasonRequest, options: Keyed = {}): Promise<types.Status> {
+    return this.#tell(userId, 'restart', request, options);
+  }
+
+  status(userId: string, options: Call = {}): Promise<types.Status> {
+    return this.#ask({ method: 'GET', path: of(userId), ...options });
+  }
+
+  /**
+   * The status once its revision is another than `after`, or as it is when the wait is over.
+   *
+   * @param options.wait in seconds, 60 at most; without it 30
+   */
+  waitFor(
+    userId: string,
+    { after, wait, ...options }: Call & { readonly after: number; readonly wait?: number | undefined },
+  ): Promise<types.Status> {
+    return this.#ask({ method: 'GET', path: of(userId), query: { after, wait }, ...options });
+  }
+
+  /**
+   * The status now and after each change, until its final state. A broken connection is taken up again where it was;
+   * only what stood between two changes may be missed, never the last one.
+   */
+  watch(userId: string, options: Call = {}): AsyncIterable<types.Status> {
+    return watch(this.#where, of(userId), options);
+  }
+
+  /** What happened, in plain words. */
+  timeline(userId: string, options: Call = {}): Promise<types.Timeline> {
+    return this.#ask({ method: 'GET', path: of(userId, '/timeline'), ...options });
+  }
+
+  /** Has a code judged. `pending`: ask again under the same key. */
+  submitCode(userId: string, request: types.CodeRequest, options: Keyed = {}): Promise<types.CodeAnswer> {
+    return this.#tell(userId, 'code', request, options);
+  }
+
+  /** Asks for another code, on the channel that is due where none is named. */
+  resend(userId: string, request: types.ResendRequest = {}, options: Keyed = {}): Promise<types.Status> {
+    return this.#tell(userId, 'resend', request, options);
+  }
+
+  /** Asks the provider for its record, and moves on accordingly. */
+  recheck(userId: string, request: types.RecheckRequest = {}, options: Keyed = {}): Promise<types.Status> {
+    return this.#tell(userId, 'recheck', request, options);
+  }
+
+  /** Sends what is due, or opens a locked channel. */
+  retry(userId: string, request: types.ReasonRequest, options: Keyed = {}): Promise<types.Status> {
+    return this.#tell(userId, 'retry', request, options);
+  }
+
+  /** Holds the journey. */
+  pause(userId: string, request: types.ReasonRequest, options: Keyed = {}): Promise<types.Status> {
+    return this.#tell(userId, 'pause', request, options);
+  }
+
+  /** Lets a paused journey go on. */
+  resume(userId: string, request: types.ReasonRequest, options: Keyed = {}): Promise<types.Status> {
+    return this.#tell(userId, 'resume', request, options);
+  }
+
+  /** Ends the journey. */
+  cancel(userId: string, request: types.ReasonRequest, options: Keyed = {}): Promise<types.Status> {
+    return this.#tell(userId, 'cancel', request, options);
+  }
+
+  /** Declares a channel verified. */
+  override(userId: string, request: types.OverrideRequest, options: Keyed = {}): Promise<types.Status> {
+    return this.#tell(userId, 'override', request, options);
+  }
+
+  /** Erases all that is known of a user, for good. */
+  erase(userId: string, request: types.ReasonRequest, options: Call = {}): Promise<types.Erased> {
+    return this.#ask({ method: 'DELETE', path: `/v1/users/${encodeURIComponent(userId)}`, body: request, ...options });
+  }
+
+  /** A page of journeys, the newest start first. */
+  list(query: types.ListRequest = {}, options: Call = {}): Promise<types.Listing> {
+    return this.#ask({ method: 'GET', path: '/v1/journeys', query, ...options });
+  }
+
+  /** Counts journeys by state, step and reason. */
+  summary(options: Call = {}): Promise<types.Summary> {
+    return this.#ask({ method: 'GET', path: '/v1/journeys/summary', ...options });
+  }
+
+  /** A page of the events that went out, or could not. */
+  webhooks(query: types.PageRequest = {}, options: Call = {}): Promise<types.Webhooks> {
+    return this.#ask({ method: 'GET', path: '/v1/webhooks', query, ...options });
+  }
+
+  /** Sends an event out again. */
+  resendWebhook(id: string, options: Keyed = {}): Promise<{ readonly id: string }> {
+    return this.#ask({ method: 'POST', path: `/v1/webhooks/${encodeURIComponent(id)}/resend`, ...options });
+  }
+
+  #tell<T>(userId: string, name: string, body: object, options: Keyed): Promise<T> {
+    return this.#ask<T>({ method: 'POST', path: of(userId, `/${name}`), body, ...options });
+  }
+
+  async #ask<T>(request: Knock): Promise<T> {
+    return (await (await knock(this.#where, request)).json()) as T;
+  }
+}

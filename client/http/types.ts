@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import type { ProblemCode as Catalogued } from '../gateway/problems.ts';
+import type * as schemas from '../gateway/schemas.ts';
+
+/** What the doors take and give, from the schemas that check it. Types alone: nothing of the gateway is loaded. */
+
+export type Status = z.output<typeof schemas.Status>;
+export type State = Status['state'];
+export type Channel = z.output<typeof schemas.CodeBody>['channel'];
+export type Allowed = z.output<typeof schemas.Allowed>;
+export type StartRequest = z.output<typeof schemas.StartBody>;
+export type CodeRequest = z.output<typeof schemas.CodeBody>;
+export type CodeAnswer = z.output<typeof schemas.CodeOutcome> | z.output<typeof schemas.CodePending>;
+export type ResendRequest = NonNullable<z.output<typeof schemas.ResendBody>>;
+export type RecheckRequest = NonNullable<z.output<typeof schemas.RecheckBody>>;
+export type ReasonRequest = z.output<typeof schemas.ReasonBody>;
+export type OverrideRequest = z.output<typeof schemas.OverrideBody>;
+export type Timeline = z.output<typeof schemas.Timeline>;
+export type ListRequest = z.output<typeof schemas.ListQuery>;
+export type PageRequest = z.output<typeof schemas.PageQuery>;
+export type Listing = z.output<typeof schemas.Listing>;
+export type Summary = z.output<typeof schemas.Summary>;
+export type Erased = z.output<typeof schemas.Erased>;
+
+/** A page of the events that Onward has sent out. */
+export interface Webhooks {
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly next: string | null;
+}
+
+/** `unreachable`: nobody answered. `unexpected`: somebody else than Onward did, such as a proxy. */
+export type ProblemCode = Catalogued | 'unreachable' | 'unexpected';
+
+/** What every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a command takes: under the same key, the same request is carried out once. */
+export interface CommandOptions extends CallOptions {
+  readonly idempotencyKey?: string | undefined;
+}
