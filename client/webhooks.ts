@@ -22,7 +22,8 @@ export interface UndeliveredChange {
 }
 
 const PREFIX = 'msg_';
-const RUNNING = 1;
+/** temporal.api.enums.v1.WorkflowExecutionStatus: what runs is tried again. */
+const isRunning = (status: number | null | undefined) => status === 1;
 
 /** The `webhook-id` of a change: it stays the same for ever, and holds no full stop, as Standard Webhooks wants it. */
 export function webhookIdOf(workflowId: string): string {
@@ -79,7 +80,7 @@ export class Webhooks {
           return {
             id: webhookIdOf(workflowId),
             ...(readChangeId(workflowId) ?? { userId: '', revision: 0 }),
-            state: status === RUNNING ? ('retrying' as const) : ('givenUp' as const),
+            state: isRunning(status) ? ('retrying' as const) : ('givenUp' as const),
             attempts: known?.attempts ?? 0,
             lastAttemptAt: known?.lastAttemptAt ?? null,
             problem: known?.problem ?? null,
@@ -96,7 +97,7 @@ export class Webhooks {
     const workflowId = workflowIdOf(id);
     const handle = this.#client.workflow.getHandle(workflowId);
     const { status } = await reach(() => handle.describe());
-    if (status.code === RUNNING) return reach(() => handle.signal(deliverNow));
+    if (isRunning(status.code)) return reach(() => handle.signal(deliverNow));
     const { events } = await reach(() => handle.fetchHistory());
     const started = events?.[0]?.workflowExecutionStartedEventAttributes;
     const payload = started?.input?.payloads?.[0];

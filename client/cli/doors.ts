@@ -33,7 +33,7 @@ export function clientFor(env: Environment, role: Role): OnwardClient {
   const url = read(env, 'ONWARD_URL');
   if (url !== undefined) return new OnwardClient({ url, token: required(env, 'ONWARD_TOKEN', '<a bearer token>') });
   const file = join(folderOf(env), 'door.json');
-  const door = contentOf<Door>(file);
+  const door = contentOf(file) as Door | undefined;
   if (door === undefined) throw new Nowhere(`nothing runs here (no ${file}): npm start, or set ONWARD_URL`);
   const token = read(env, 'ONWARD_TOKEN') ?? door.tokens[role];
   if (token === undefined) throw new Nowhere(`${file} has no token of the role ${role}: set ONWARD_TOKEN`);
@@ -47,15 +47,15 @@ export function clientFor(env: Environment, role: Role): OnwardClient {
 export function temporalEnvironment(env: Environment): Environment {
   const named = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'];
   if (named.some((name) => read(env, name) !== undefined)) return env;
-  const made = contentOf<Made>(join(folderOf(env), 'made.json'));
+  const made: Made | undefined = contentOf(join(folderOf(env), 'made.json'));
   if (made?.ports?.temporal === undefined) return env;
   const key = read(env, 'ONWARD_ENCRYPTION_KEYS') ?? made.encryptionKey;
   return { ...env, TEMPORAL_ADDRESS: `127.0.0.1:${made.ports.temporal}`, ONWARD_ENCRYPTION_KEYS: key };
 }
 
-function contentOf<T>(file: string): T | undefined {
+function contentOf(file: string): object | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    return JSON.parse(readFileSync(file, 'utf8')) as object;
   } catch {
     return undefined;
   }
