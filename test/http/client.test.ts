@@ -57,6 +57,7 @@ it('carries out operators’ commands, once under the same key', async () => {
   await operator.resume(bo, { reason: 'seen' });
   await operator.recheck(bo);
   await client.resend(bo);
+  await untilAt(bo, 'emailPending', 'awaitingCode');
   await operator.override(bo, { channel: 'email', reason: 'passport' });
   expect(await untilAt(bo, 'done', null)).toMatchObject({ email: { evidence: 'operator' } });
 });

@@ -46,15 +46,15 @@ async function untilAllAreServed(stack: Stack, users: readonly string[]): Promis
 }
 
 it('goes on with a drain when its worker is killed, and tells nobody twice', async () => {
-  const tell: Parameters<typeof inAnOutage>[2] = async ({ stack, recovery, strand, untilOver }) => {
+  const tell: Parameters<typeof inAnOutage>[2] = async ({ stack, strand, trigger, untilOver }) => {
     await start(stack);
     const users = await strand(20);
     stack.sfox.outage(false);
-    const before = await recovery.trigger(because, operator);
+    const before = await trigger();
     await crash(stack, users);
     const over = await untilOver(before);
     expect(over.run?.done).toBeGreaterThan(10);
-    if (over.run?.left !== 0) await untilOver(await recovery.trigger(because, operator));
+    if (over.run?.left !== 0) await untilOver(await trigger());
     await untilAllAreServed(stack, users);
   };
   await inAnOutage(server.address, {}, tell, options);

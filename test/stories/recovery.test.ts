@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setup } from '../../client/setup.ts';
 import { Stalled } from '../../client/stalled.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
-import { inAnOutage } from '../support/outage.ts';
+import { inAnOutage, SELDOM } from '../support/outage.ts';
 import type { Outage } from '../support/outage.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { callsOf, eventually, operator, statusOf, timelineOf, untilAt, user } from '../support/stack.ts';
-import { HOUR, SECOND } from '../../workflows/policy.ts';
+import { SECOND } from '../../workflows/policy.ts';
 import { RECOVERY_SCHEDULE } from '../../workflows/recovery/contract.ts';
 import type { Place } from '../../workflows/recovery/contract.ts';
 
@@ -20,14 +20,16 @@ const because = { reason: 'three in the morning' };
 
 it('tries one canary first, and then the others at a pace, the oldest stall first', async () => {
   // It tells two seconds' worth in one go, so that it continues as new on the way.
-  await inAnOutage(server.address, { slices: 2 }, async ({ stack, recovery, strand, untilOver }) => {
-    const before = await recovery.status();
-    expect(before).toMatchObject({ state: 'idle', run: null, settings: { perSecond: 5, upToPerSecond: 20 } });
+  await inAnOutage(server.address, { slices: 2 }, async ({ stack, recovery, strand, trigger, untilOver }) => {
+    expect(await recovery.status()).toMatchObject({
+      state: 'idle',
+      run: null,
+      settings: { perSecond: 5, upToPerSecond: 20 },
+    });
     const users = await strand(30);
     stack.sfox.outage(false);
     const began = stack.sfox.requests().length;
-    await recovery.trigger(because, operator);
-    const status = await untilOver(before);
+    const status = await untilOver(await trigger());
     expect(status).toMatchObject({ state: 'idle', run: { done: 30, notJudged: 0, canary: users[0] } });
 
     const asked = stack.sfox.requests().slice(began);
@@ -73,24 +75,24 @@ it('finds the oldest stall first, however few are held in memory', async () => {
 }, 60_000);
 
 it('doubles its pace while all goes well, up to what is set', async () => {
-  const settings = { recovery: { every: HOUR, perSecond: 4, upToPerSecond: 12 }, doubleEvery: SECOND };
-  await inAnOutage(server.address, settings, async ({ stack, recovery, strand, untilOver }) => {
+  const settings = { recovery: { every: SELDOM, perSecond: 4, upToPerSecond: 12 }, doubleEvery: SECOND };
+  await inAnOutage(server.address, settings, async ({ stack, strand, trigger, untilOver }) => {
     await strand(26);
     stack.sfox.outage(false);
-    const status = await untilOver(await recovery.trigger(because, operator));
+    const status = await untilOver(await trigger());
     // Eight in two seconds, sixteen in the next two, and the last one at twelve a second.
     expect(status).toMatchObject({ state: 'idle', run: { done: 26, pace: 12 } });
   });
 }, 60_000);
 
 it('goes no further while the canary is not judged, which shows stalled until it is', async () => {
-  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+  await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
     const [canary = '', ...others] = await strand(4);
     const { stalled } = await statusOf(stack, canary);
     stack.sfox.outage(false);
     // oxlint-disable-next-line unicorn/no-thenable -- `then` holds a fault, never a function
     stack.sfox.script(canary, 'send', [{ delay: 700, then: { status: 503 } }]);
-    const before = await recovery.trigger(because, operator);
+    const before = await trigger();
     await eventually(() => callsOf(stack, canary).includes('read 200'), 'its record was read');
     expect(await statusOf(stack, canary)).toMatchObject({ step: 'stalled', stalled, email: { sends: 0 } });
     const status = await untilOver(before);
@@ -105,42 +107,42 @@ it('goes no further while the canary is not judged, which shows stalled until it
 }, 60_000);
 
 it('takes another canary each time, so that one hopeless user never blocks the rest', async () => {
-  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+  await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
     const [hopeless = ''] = await strand(1, '.maintenance');
     const others = await strand(4);
     stack.sfox.outage(false);
-    const first = await untilOver(await recovery.trigger(because, operator));
+    const first = await untilOver(await trigger());
     expect(first).toMatchObject({ state: 'waiting', run: { canary: hopeless, done: 0 } });
-    const second = await untilOver(await recovery.trigger(because, operator));
+    const second = await untilOver(await trigger());
     expect(second).toMatchObject({ state: 'idle', run: { canary: others[0], done: 4, notJudged: 1 } });
     for (const userId of others) await untilAt(stack, userId, 'emailPending.awaitingCode');
     // Only that user is left, and is looked at now and then.
-    const third = await untilOver(await recovery.trigger(because, operator));
+    const third = await untilOver(await trigger());
     expect(third).toMatchObject({ state: 'waiting', run: { canary: hopeless, left: 1 } });
   });
 }, 60_000);
 
 it('passes over users in the row whom the provider does not judge, while it judges others', async () => {
-  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+  await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
     const [canary] = await strand(1);
     const hopeless = await strand(3);
     const others = await strand(5);
     stack.sfox.outage(false);
     for (const userId of hopeless) stack.sfox.script(userId, 'send', [{ status: 503 }]);
-    const status = await untilOver(await recovery.trigger(because, operator));
+    const status = await untilOver(await trigger());
     expect(status).toMatchObject({ state: 'idle', run: { canary, done: 6, notJudged: 3 } });
     for (const userId of others) await untilAt(stack, userId, 'emailPending.awaitingCode');
     // They are tried again by the next run, one after the other.
-    const next = await untilOver(await recovery.trigger(because, operator));
+    const next = await untilOver(await trigger());
     expect(next).toMatchObject({ state: 'idle', run: { done: 3, notJudged: 0 } });
   });
 }, 60_000);
 
 it('stops when the provider fails again, and goes on from another canary when it is back', async () => {
-  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+  await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
     const users = await strand(25);
     stack.sfox.outage(false);
-    const before = await recovery.trigger(because, operator);
+    const before = await trigger();
     const sent = () => users.filter((userId) => stack.sfox.outbox(userId).length > 0).length;
     await eventually(() => sent() > 7, 'the drain is under way');
     stack.sfox.outage(true);
@@ -152,7 +154,7 @@ it('stops when the provider fails again, and goes on from another canary when it
     expect(stack.sfox.requests().length - asked).toBeLessThanOrEqual(6);
 
     stack.sfox.outage(false);
-    const over = await untilOver(await recovery.trigger(because, operator));
+    const over = await untilOver(await trigger());
     expect(over.run?.canary).not.toBe(stopped.run?.canary);
     expect(sent()).toBe(25);
     for (const userId of users) expect(stack.sfox.outbox(userId)).toHaveLength(1);
@@ -160,7 +162,7 @@ it('stops when the provider fails again, and goes on from another canary when it
 }, 90_000);
 
 it('leaves alone whom time does not heal, and drains a wrong key once it works', async () => {
-  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+  await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
     const key = stack.sfox.apiKey;
     const refused = user('refused', '.refused');
     stack.sfox.outage(false);
@@ -170,12 +172,12 @@ it('leaves alone whom time does not heal, and drains a wrong key once it works',
     const [canary = '', held = '', other = ''] = await strand(3);
     expect(await statusOf(stack, other)).toMatchObject({ stalled: { reason: 'credentials' } });
     await stack.onward.pause(held, because, operator);
-    const waiting = await untilOver(await recovery.trigger(because, operator));
+    const waiting = await untilOver(await trigger());
     expect(waiting).toMatchObject({ state: 'waiting', run: { outcome: 'the provider refuses the key' } });
     expect(callsOf(stack, canary)).toEqual(['send email 401', 'read 401']);
 
     stack.sfox.newKey(key);
-    const over = await untilOver(await recovery.trigger(because, operator));
+    const over = await untilOver(await trigger());
     expect(over).toMatchObject({ state: 'idle', run: { done: 2, left: 0 } });
     await untilAt(stack, other, 'emailPending.awaitingCode');
     expect(callsOf(stack, held)).toEqual(['send email 401']);
@@ -184,11 +186,11 @@ it('leaves alone whom time does not heal, and drains a wrong key once it works',
 }, 60_000);
 
 it('is paused, resumed and asked for by operators, who say why', async () => {
-  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, untilOver }) => {
+  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, trigger, untilOver }) => {
     const users = await strand(20);
     stack.sfox.outage(false);
-    const before = await recovery.trigger(because, operator);
-    expect(before.acts.triggered).toMatchObject({ by: operator, reason: 'three in the morning' });
+    const before = await trigger();
+    expect((await recovery.status()).acts.triggered).toMatchObject({ by: operator, reason: 'three in the morning' });
     const draining = await eventually(async () => {
       const status = await recovery.status();
       return status.state === 'draining' && status;
@@ -205,13 +207,13 @@ it('is paused, resumed and asked for by operators, who say why', async () => {
     expect(held.run?.done).toBeLessThan(20);
 
     // What the setup changes leaves it paused.
-    const settings = { every: HOUR, perSecond: 20, upToPerSecond: 20 };
+    const settings = { every: SELDOM, perSecond: 20, upToPerSecond: 20 };
     expect(await setup(stack.client, { recovery: settings, taskQueue: stack.taskQueue })).toMatchObject({
       schedule: 'changed',
     });
     expect(await recovery.status()).toMatchObject({ state: 'paused', settings, acts: held.acts });
     expect(await recovery.resume({ reason: 'go on' }, operator)).toMatchObject({ nextRunAt: expect.any(String) });
-    expect(await untilOver(await recovery.trigger(because, operator))).toMatchObject({
+    expect(await untilOver(await trigger())).toMatchObject({
       state: 'idle',
       run: { left: 0 },
     });
@@ -221,7 +223,7 @@ it('is paused, resumed and asked for by operators, who say why', async () => {
 
 it('never has two runs at once, and goes on when its worker stops in the drain', async () => {
   const quick = { recovery: { every: SECOND, perSecond: 5, upToPerSecond: 5 } };
-  await inAnOutage(server.address, quick, async ({ stack, recovery, strand }) => {
+  await inAnOutage(server.address, quick, async ({ stack, recovery, strand, trigger }) => {
     const users = await strand(20);
     stack.sfox.outage(false);
     let most = 0;
@@ -233,7 +235,7 @@ it('never has two runs at once, and goes on when its worker stops in the drain',
       await look();
       return (await recovery.status()).state === 'draining';
     }, 'the drain is under way');
-    await recovery.trigger(because, operator);
+    await trigger();
     await stack.stopWorkers();
     expect(await recovery.status()).toMatchObject({ state: 'draining', run: { pace: 5 } });
     await stack.startWorker();
@@ -249,12 +251,12 @@ it('never has two runs at once, and goes on when its worker stops in the drain',
 }, 90_000);
 
 it('lets a code that a user asks for go before those that it tries again', async () => {
-  const settings = { recovery: { every: HOUR, perSecond: 50, upToPerSecond: 50 } };
+  const settings = { recovery: { every: SELDOM, perSecond: 50, upToPerSecond: 50 } };
   const slow = { worker: { rates: { sendsPerSecond: 3, checksPerSecond: 50 } } };
-  const tell = async ({ stack, recovery, strand, untilOver }: Outage) => {
+  const tell = async ({ stack, recovery, strand, trigger, untilOver }: Outage) => {
     const users = await strand(24);
     stack.sfox.outage(false);
-    const before = await recovery.trigger(because, operator);
+    const before = await trigger();
     await eventually(async () => (await recovery.status()).state === 'draining', 'the drain is under way');
     const ada = user('ada');
     await stack.onward.start(ada, { accountType: 'individual' });

@@ -3,7 +3,7 @@ import { createClient } from '../../client/connect.ts';
 import { Recovery } from '../../client/recovery.ts';
 import { setup } from '../../client/setup.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
-import { HOUR } from '../../workflows/policy.ts';
+import { SELDOM } from '../support/outage.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { keys, operator, startStack } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const recovery = { every: HOUR, perSecond: 1, upToPerSecond: 2 };
+const recovery = { every: SELDOM, perSecond: 1, upToPerSecond: 2 };
 
 it('says that recovery has no Schedule before it has made one', async () => {
   await expect(new Recovery(stack).status()).rejects.toMatchObject({ code: 'not_found' });

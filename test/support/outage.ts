@@ -2,18 +2,23 @@ import { setup } from '../../client/setup.ts';
 import type { ScheduleOptions } from '../../client/schedule.ts';
 import { Recovery } from '../../client/recovery.ts';
 import type { RecoveryStatus } from '../../client/recovery.ts';
-import { HOUR } from '../../workflows/policy.ts';
+import { DAY, SECOND } from '../../workflows/policy.ts';
 import { RECOVERY_SCHEDULE } from '../../workflows/recovery/contract.ts';
-import { eventually, startStack, user } from './stack.ts';
+import { eventually, operator, startStack, user } from './stack.ts';
 import type { Stack, StackOptions } from './stack.ts';
+
+/** So seldom that no run begins by itself while a test runs: a Schedule counts its intervals from 1970. */
+export const SELDOM = 365 * DAY;
 
 export interface Outage {
   readonly stack: Stack;
   readonly recovery: Recovery;
   /** Starts journeys while the provider is away, and waits until all of them are listed as stalled: the oldest stall first. */
   readonly strand: (count: number, labels?: string) => Promise<string[]>;
-  /** Waits until the newest run is over, and began after this one was asked for. */
-  readonly untilOver: (since: RecoveryStatus) => Promise<RecoveryStatus>;
+  /** Has a run begin, and gives what stood before: what `untilOver` is to wait beyond. */
+  readonly trigger: () => Promise<RecoveryStatus>;
+  /** Waits until a run is over that is another than the one that stood. */
+  readonly untilOver: (before: RecoveryStatus) => Promise<RecoveryStatus>;
 }
 
 /** Recovery on a stack whose provider is away, with a Schedule that leaves the runs to the test unless told. */
@@ -24,20 +29,36 @@ export async function inAnOutage(
   options: StackOptions = {},
 ): Promise<void> {
   const stack = await startStack({ ...options, address });
-  const settings = { every: HOUR, perSecond: 5, upToPerSecond: 20, ...recovery };
+  const settings = { every: SELDOM, perSecond: 5, upToPerSecond: 20, ...recovery };
   await setup(stack.client, { callTimeout: 1_500, ...schedule, taskQueue: stack.taskQueue, recovery: settings });
   stack.sfox.outage(true);
+  const recoveryOf = new Recovery(stack);
+  const trigger = async () => {
+    const before = await recoveryOf.status();
+    await inAnotherSecond();
+    await recoveryOf.trigger({ reason: 'three in the morning' }, operator);
+    return before;
+  };
   try {
     await tell({
       stack,
-      recovery: new Recovery(stack),
+      recovery: recoveryOf,
       strand: (count, labels) => strand(stack, count, labels),
-      untilOver: (since) => untilOver(new Recovery(stack), since),
+      trigger,
+      untilOver: (before) => untilOver(recoveryOf, before),
     });
   } finally {
     await stack.client.schedule.getHandle(RECOVERY_SCHEDULE).delete();
     await stack.close();
   }
+}
+
+let lastSecond = 0;
+/** Temporal names the runs of a Schedule by the second, and starts none whose name has been taken. */
+async function inAnotherSecond(): Promise<void> {
+  const second = () => Math.floor(Date.now() / SECOND);
+  await eventually(() => second() !== lastSecond, 'another second has begun');
+  lastSecond = second();
 }
 
 async function strand(stack: Stack, count: number, labels = ''): Promise<string[]> {
@@ -51,11 +72,11 @@ async function strand(stack: Stack, count: number, labels = ''): Promise<string[
   return users.toSorted((a, b) => (`${since.get(a)}${a}` < `${since.get(b)}${b}` ? -1 : 1));
 }
 
-function untilOver(recovery: Recovery, since: RecoveryStatus): Promise<RecoveryStatus> {
+function untilOver(recovery: Recovery, before: RecoveryStatus): Promise<RecoveryStatus> {
   return eventually(
     async () => {
       const status = await recovery.status();
-      const begun = status.run !== null && status.run.startedAt !== since.run?.startedAt;
+      const begun = status.run !== null && status.run.startedAt !== before.run?.startedAt;
       return begun && status.run?.outcome !== null && status;
     },
     'the run is over',
