@@ -15,6 +15,7 @@ import { audit } from './audit.ts';
 import { codec } from './codec.ts';
 import { commands } from './commands.ts';
 import { directory } from './directory.ts';
+import { endInOrder } from './ending.ts';
 import { events } from './events.ts';
 import { meters } from './meters.ts';
 import { openapi } from './openapi.ts';
@@ -75,12 +76,7 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
     throw new Refused('not_found', 'there is no such address, or not by this method: /openapi.json has all of them');
   });
   readJson(app);
-  const over = new AbortController();
-  app.addHook('preClose', async () => over.abort());
-  // Who is answered last would otherwise hold the process by an idle connection.
-  app.addHook('onSend', async (_request, reply) => {
-    if (over.signal.aborted) reply.header('connection', 'close');
-  });
+  const over = endInOrder(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
     letIn(request, tokens);
@@ -99,7 +95,7 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
   const { webhookSecrets: secrets, eventRules: rules, journeyLife } = options;
   await app.register(events, { onward, secrets, rules, journeyLife });
   await app.register(starting, { onward });
-  await app.register(reading, { onward, over: over.signal });
+  await app.register(reading, { onward, over });
   await app.register(commands, { onward });
   await app.register(directory, { onward });
   await app.register(webhooks, { onward });

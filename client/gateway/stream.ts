@@ -45,6 +45,8 @@ export function stream(reply: FastifyReply, { onward, over, status, see }: Strea
   over.addEventListener('abort', end);
   raw.once('close', end);
   tell(status);
+  // Whoever has left meanwhile is told nothing more.
+  if (raw.destroyed) end();
   if (!raw.writableEnded) leave = onward.watching.listen(status.userId, { status: tell, gone: end });
   return reply;
 }
