@@ -17,23 +17,18 @@ const QUERY_WAIT = 800;
 /** How long the end of a journey that has come to a final state is waited for. */
 const ENDING_WAIT = 10_000;
 
-/** For so long a worker that has just answered counts as one that runs. */
-const WORKER_LIVES = 200;
-
 /** Statuses that are remembered, about 1 KB each. */
 const REMEMBERED = 10_000;
 
 interface Known {
   readonly status: Status;
   readonly runId: string;
-  readonly historyLength: number;
 }
 
 /** Reads journeys, open and ended. Every method throws `NotFound` and `Unavailable`. */
 export class Reading {
   readonly #client: Client;
   readonly #known = new LRUCache<string, Known>({ max: REMEMBERED });
-  #workerAnsweredAt = 0;
 
   constructor(client: Client) {
     this.#client = client;
@@ -41,33 +36,22 @@ export class Reading {
 
   /**
    * From the journey; from the server while no worker answers (`live: false`); after the end in full, without a worker.
-   *
-   * A status is a function of the history. So the server is asked first how long that is, and a status that is known for
-   * this length needs no worker; a query now and then, whoever’s, shows that a worker still answers.
+   * One that is final is remembered: it changes only with its execution, which the server is asked for first.
    */
   async status(userId: string): Promise<Status> {
     const described = await this.describe(userId);
     const known = this.#knownOf(userId, described);
-    if (known !== undefined && (isFinal(known.state) || Date.now() - this.#workerAnsweredAt < WORKER_LIVES))
-      return known;
-    const asked = Date.now();
+    if (known !== undefined) return known;
     const live = () => this.#client.workflow.getHandle(journeyId(userId)).query(statusQuery);
     const answered = await this.#query(live, async () => (await this.ending(userId))?.status);
     if (answered === undefined) return statusFromServer(described);
-    if (!isFinal(answered.state)) this.#workerAnsweredAt = Math.max(asked, this.#workerAnsweredAt);
-    this.#remember(userId, described, answered);
+    if (isFinal(answered.state)) this.#known.set(userId, { status: answered, runId: described.runId });
     return answered;
   }
 
-  #knownOf(userId: string, { runId, historyLength, raw }: WorkflowExecutionDescription): Status | undefined {
+  #knownOf(userId: string, { runId }: WorkflowExecutionDescription): Status | undefined {
     const known = this.#known.get(userId);
-    const same = known?.runId === runId && known.historyLength === historyLength && raw.pendingWorkflowTask == null;
-    return same ? known.status : undefined;
-  }
-
-  /** The status may be newer than the length; then it is asked for once more. */
-  #remember(userId: string, { runId, historyLength }: WorkflowExecutionDescription, status: Status): void {
-    this.#known.set(userId, { status, runId, historyLength });
+    return known?.runId === runId ? known.status : undefined;
   }
 
   /** Told by a worker while the journey is open. */
