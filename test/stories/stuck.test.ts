@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { stuckKinds, whatIsStuck } from '../../client/stuck.ts';
+import { stuckKinds, Stuckness } from '../../client/stuck.ts';
 import type { StuckKind } from '../../client/stuck.ts';
+import { Directory } from '../../client/directory.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { attributes, journeyId, WORKFLOW_TYPE } from '../../workflows/contract.ts';
 import { startOwnServer } from '../support/own-server.ts';
@@ -20,7 +21,7 @@ afterAll(async () => {
 
 /** The words of each kind that is so. */
 async function told(): Promise<{ readonly [K in StuckKind]?: string }> {
-  const stuck = await whatIsStuck(stack.client, stack);
+  const stuck = await new Stuckness(stack).of(await new Directory(stack.client).counts());
   expect(stuck.map(({ kind }) => kind)).toEqual(stuckKinds);
   return Object.fromEntries(stuck.flatMap(({ kind, words }) => (words === null ? [] : [[kind, words]])));
 }
