@@ -20,7 +20,9 @@ export function createProgram(desk: Desk, complain: (text: string) => void): Com
       writeErr: complain,
       outputError: (text, write) => write(`onward: ${text.replace(/^error: /, '')}`),
     })
-    .exitOverride();
+    .exitOverride()
+    // A word inside a family has options of the same names as the family itself.
+    .enablePositionalOptions();
   addCommands(program, desk);
   addReading(program, desk);
   addBulk(program, desk);

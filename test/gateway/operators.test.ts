@@ -70,10 +70,8 @@ describe('the doors of bulk operations', () => {
 
     const { body } = await ask('GET', '/v1/operations?limit=1', undefined, { as: 'viewer' });
     expect(body).toMatchObject({ items: [{ id: first.body.id }], next: expect.any(String) });
-    const audited = gateway.logged.filter(
-      (line) => line.includes('"audit":"operation"') && line.includes(first.body.id),
-    );
-    expect(JSON.parse(audited[0] ?? '{}')).toMatchObject({
+    const audited = gateway.logged.find((line) => line.includes('"audit":"operation"') && line.includes(first.body.id));
+    expect(JSON.parse(audited ?? '{}')).toMatchObject({
       by: { role: 'operator', name: 'operator-name' },
       reason,
       asked: { command: 'retry', filter: { step: 'stalled' }, expected: 3 },

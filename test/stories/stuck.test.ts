@@ -4,6 +4,7 @@ import type { StuckKind } from '../../client/stuck.ts';
 import { Directory } from '../../client/directory.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { attributes, journeyId, WORKFLOW_TYPE } from '../../workflows/contract.ts';
+import { examined } from '../support/examined.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { eventually, guessWrong, operator, quickPolicy, startStack, untilAt, user } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
@@ -62,6 +63,9 @@ it('tells the provider, the key, a refusal, an operator, time and the user apart
     operator: '2 journeys locked or paused until an operator acts',
     user: '1 journey waiting for the user: nothing is wrong',
   });
+  const { journeys } = await examined(stack.client, stack);
+  expect(journeys).toMatchObject({ ok: false, found: expect.stringContaining('the provider is away: 2 journeys') });
+  expect(journeys.mend).toMatch(/ENTERPRISE_API_KEY.*recovery status.*onward retry/);
 });
 
 it('tells of a workflow task that fails again and again', async () => {
