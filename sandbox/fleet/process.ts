@@ -30,7 +30,7 @@ export async function startProcess(kind: ProcessKind, env: Readonly<Record<strin
   const { file, listens } = kinds[kind];
   const child = spawn(process.execPath, [resolve(file)], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], ONWARD_PORT: '0', ONWARD_WORKER_PORT: '0', ...env },
+    env: { ONWARD_PORT: '0', ONWARD_WORKER_PORT: '0', ...env },
   });
   const gone = once(child, 'exit') as Promise<[number | null]>;
   let printed = '';
