@@ -61,13 +61,13 @@ Every order in which real time could bring these about is among the ways of the 
 
 Left out as well is what no guard and no delay reads: the details and times of stalls and of guesses, which of the reasons that heal it was, how a channel came to be verified but for an operator's word with which the provider's record has not agreed, the log, the counters of the other channel. What is only read later is dropped where it is always written before. The first e-mail's setting matters until a code has been sent.
 
-That this loses nothing is tested, not only argued: random journeys of all settings, with random durations, on a real clock, restarts among them, are looked up in the space step by step. Each state has to be in it, and each command and answer has to be one of its ways.`;
+That this loses nothing is tested, not only argued: random journeys of all settings, with random durations, on a real clock, restarts among them, are looked up in the space step by step. Each state has to be in it, and each command and answer has to be one of its ways; of an alarm, which may be late and then several at once, and of the moment at which what a restart has carried for the phone comes into play, only the states are looked up. A cool-down of nothing is one that has ended before anything else happens.`;
 
 const NOT_PROVEN = `## What is not proven
 
 - Larger limits. That nothing new begins between the small ones and those of a real policy is likely, since the machine only compares, but is tested with random policies alone. So are cool-downs that grow from send to send.
 - A cool-down of more than ten minutes.
 - A restart carries what its channel has used, in every combination; what the other channel has used is left out until it is that one's turn, where it is carried in every combination as well.
-- The workflow around the machine: that effects are performed once, that answers are told once, that an update is judged in its turn. Random journeys on a real Temporal server are compared with a reference model instead, and killed processes have tests of their own.
+- The workflow around the machine: that effects are performed once, that answers are told once, that an update is judged in its turn. Random journeys on a real Temporal server are compared with a reference model instead, each command once the one before has settled; commands that cross, and killed processes, have tests of their own.
 - \`asOf\`, by which a bulk operation refuses what would be sent twice: it only ever refuses.
 - What sFOX does. It may answer anything at any time here; that each reply is read as the answer that it is, the tests of \`activities/\` show.`;

@@ -6,7 +6,7 @@ import type { JourneyEvent } from '../../workflows/events.ts';
 import { DAY, defaultPolicy, HOUR, MINUTE } from '../../workflows/policy.ts';
 import type { Policy } from '../../workflows/policy.ts';
 import { advance, alarmAt, begin, wake } from '../../workflows/step.ts';
-import type { Step } from '../../workflows/step.ts';
+import type { Machine, Step } from '../../workflows/step.ts';
 import { NOW } from './canonical.ts';
 import { mayCome, toldMoves } from './moves.ts';
 import { answered, asking, nothingAsked } from './place.ts';
@@ -55,11 +55,12 @@ export const livesUnder = (policies: fc.Arbitrary<Policy>): fc.Arbitrary<Life> =
     ),
   });
 
-/** Lives a life on a real clock: every change of it. */
-export function live({ accountType, policy, happenings }: Life): Change[] {
+/** Lives a life on a real clock, by the machine unless another is given: every change of it. */
+export function live({ accountType, policy, happenings }: Life, machine?: Machine): Change[] {
   let clock = NOW;
   const changes: Change[] = [];
-  const start = (more: Partial<JourneyInput> = {}) => begin({ userId: 'ada', accountType, policy, at: clock, ...more });
+  const start = (more: Partial<JourneyInput> = {}) =>
+    begin({ userId: 'ada', accountType, policy, at: clock, ...more }, machine);
   let { journey, effects } = start();
   let place: Place = { journey, asked: asking(nothingAsked, effects) };
   const take = (move: Change['move'], step: Step, left = place.asked) => {
@@ -78,13 +79,13 @@ export function live({ accountType, policy, happenings }: Life): Change[] {
       place = { journey, asked: asking(nothingAsked, effects) };
     } else if (alarm && dueAt !== undefined) {
       clock = Math.max(clock, dueAt);
-      take({ kind: 'alarm', id: '' }, wake(journey, clock));
+      take({ kind: 'alarm', id: '' }, wake(journey, clock, machine));
     } else {
       const may = toldMoves.filter((move) => (pick % 8 === 0 || !leadsOn(move)) && isPossible(place, move, clock));
       const move = may[pick % may.length];
       if (move === undefined) continue;
       const left = move.kind === 'answer' ? answered(place.asked, move.event.type) : place.asked;
-      take(move, advance(journey, timed(move, clock)), left);
+      take(move, advance(journey, timed(move, clock), machine), left);
     }
   }
   return changes;
