@@ -7,8 +7,19 @@ import { saysVerified } from './read.ts';
  * What came of one try, coarse enough to be counted. `401` stands for 403 too, `unreadable` is a success that is no JSON;
  * `unreached` never got to the provider, of `unknown` nobody knows.
  */
-export type ReplyKind =
-  '2xx' | 'already_verified' | '3xx' | '401' | '429' | '4xx' | '5xx' | 'unreadable' | 'unreached' | 'unknown';
+export const replyKinds = [
+  '2xx',
+  'already_verified',
+  '3xx',
+  '401',
+  '429',
+  '4xx',
+  '5xx',
+  'unreadable',
+  'unreached',
+  'unknown',
+] as const;
+export type ReplyKind = (typeof replyKinds)[number];
 
 /** One try at the provider, without the user. */
 export interface Tried {

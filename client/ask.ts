@@ -65,8 +65,13 @@ export async function ask<R extends Reply, A extends object>(
 /** The id of requests that are one and the same, but for the number of their try. */
 function idOf(caller: Caller | Ourselves): string | undefined {
   if (caller.role === 'onward') return caller.once;
-  const { role, name, idempotencyKey } = caller;
-  return idempotencyKey === undefined ? undefined : `${KEYED}${digest([role, name, idempotencyKey])}`;
+  const key = keyOf(caller);
+  return key === undefined ? undefined : `${KEYED}${key}`;
+}
+
+/** A caller's own key, so that no other caller's is the same, and nobody reads it. */
+export function keyOf({ role, name, idempotencyKey }: Caller): string | undefined {
+  return idempotencyKey === undefined ? undefined : digest([role, name, idempotencyKey]);
 }
 
 function refusalOf(error: unknown): { readonly refusal: Refusal; readonly error: OnwardError } | undefined {
@@ -94,6 +99,7 @@ export function translate(error: unknown): unknown {
   return error;
 }
 
-function digest(parts: readonly unknown[]): string {
+/** Tells what was asked from anything else. */
+export function digest(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

@@ -33,7 +33,8 @@ export interface Page {
   readonly next: string | null;
 }
 
-export interface Summary {
+/** How many journeys stand where. */
+export interface Counts {
   readonly total: number;
   readonly states: { readonly [S in State]: number };
   readonly steps: { readonly [S in ListedStep]: number };
@@ -42,14 +43,12 @@ export interface Summary {
 }
 
 const MOST_LISTED = 200;
-const SUMMARY_LIFE = 1_000;
 
 type Execution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
 /** Lists and counts journeys by visibility, which asks no worker and lags behind by a moment. */
 export class Directory {
   readonly #client: Client;
-  #summary: { readonly at: number; readonly counted: Promise<Summary> } | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -68,18 +67,8 @@ export class Directory {
     return { items: executions.map(listingOf), next };
   }
 
-  /** Counts journeys by state, step and reason. Callers within a second share one count. */
-  summary(): Promise<Summary> {
-    const now = Date.now();
-    if (this.#summary === undefined || now - this.#summary.at > SUMMARY_LIFE) {
-      const counted = this.#count();
-      this.#summary = { at: now, counted };
-      counted.catch(() => (this.#summary = undefined));
-    }
-    return this.#summary.counted;
-  }
-
-  async #count(): Promise<Summary> {
+  /** Counts journeys by state, step and reason. */
+  async counts(): Promise<Counts> {
     const asOf = new Date().toISOString();
     const all = <K extends string>(keys: readonly K[], filter: (key: K) => Filter) =>
       Promise.all(keys.map(async (key) => [key, await this.count(filter(key))] as const)).then(

@@ -8,12 +8,16 @@ import type { Status } from '../workflows/status.ts';
 import { ask, CLOSED } from './ask.ts';
 import type { Caller } from './ask.ts';
 import { Directory } from './directory.ts';
-import type { Filter, Page, Summary } from './directory.ts';
+import type { Filter, Page } from './directory.ts';
 import { BadRequest, NotNow, Unavailable } from './errors.ts';
 import { Erasing } from './erasing.ts';
+import { Operations } from './operations.ts';
 import { reach, Reading } from './reading.ts';
+import { Recovery } from './recovery.ts';
 import { Starting } from './starting.ts';
 import type { StartOptions, StartRequest } from './starting.ts';
+import { summing } from './summary.ts';
+import type { Summary } from './summary.ts';
 import { checkUserId } from './user-id.ts';
 import { Watching } from './watching.ts';
 import { Webhooks } from './webhooks.ts';
@@ -52,8 +56,13 @@ export class Onward {
   readonly #reading: Reading;
   readonly #directory: Directory;
   readonly #erasing: Erasing;
+  readonly #summary: () => Promise<Summary>;
   /** Changes of status on their way out. */
   readonly webhooks: Webhooks;
+  /** Bulk operations. */
+  readonly operations: Operations;
+  /** The automatic retry. */
+  readonly recovery: Recovery;
   /** Waits for changes of status. */
   readonly watching: Watching;
 
@@ -65,7 +74,10 @@ export class Onward {
     this.#starting = new Starting(client, this.#reading, start);
     this.#directory = new Directory(client);
     this.#erasing = new Erasing(client);
+    this.#summary = summing({ client, ...start });
     this.webhooks = new Webhooks(client);
+    this.operations = new Operations({ client, ...start });
+    this.recovery = new Recovery({ client });
     this.watching = new Watching(client, this.#reading);
   }
 
@@ -181,9 +193,9 @@ export class Onward {
     return reach(() => this.#directory.list(filter, limit, cursor));
   }
 
-  /** Counts journeys by state, step and reason, at most two seconds behind. */
+  /** Counts journeys by state, step and reason, and tells what is stuck; at most two seconds behind. */
   summary(): Promise<Summary> {
-    return reach(() => this.#directory.summary());
+    return this.#summary();
   }
 
   async #command(

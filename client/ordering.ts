@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
@@ -8,6 +8,7 @@ import { bulkCommands, OPERATION_MEMO, OPERATION_TYPE, operationId } from '../wo
 import type { BulkCommand, OperationOrder, OperationShown, OperationSizes } from '../workflows/operation/contract.ts';
 import { begun } from '../workflows/operation/course.ts';
 import type { operation } from '../workflows/operation/operation.ts';
+import { digest, keyOf } from './ask.ts';
 import type { Caller } from './ask.ts';
 import { Directory } from './directory.ts';
 import { BadRequest, checkReason, KeyReused } from './errors.ts';
@@ -118,12 +119,9 @@ function check({ command, filter, expected, perSecond, reason }: OperationReques
 }
 
 /** The same caller's key means the same operation. */
-function idFor({ role, name, idempotencyKey }: Caller): string {
-  if (idempotencyKey === undefined) return randomUUID();
-  const hash = digest([role, name, idempotencyKey]);
+function idFor(caller: Caller): string {
+  const key = keyOf(caller);
+  if (key === undefined) return randomUUID();
+  const hash = Buffer.from(key, 'base64url').toString('hex');
   return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join('-');
-}
-
-function digest(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -7,8 +7,9 @@ import type { Signup } from '../workflows/contract.ts';
 import type { onboarding } from '../workflows/onboarding.ts';
 import { defaultPolicy } from '../workflows/policy.ts';
 import type { Policy } from '../workflows/policy.ts';
+import { digest, keyOf } from './ask.ts';
 import type { Caller } from './ask.ts';
-import { AccountTypeDiffers, BadRequest, NotNow } from './errors.ts';
+import { AccountTypeDiffers, BadRequest, KeyReused, NotNow } from './errors.ts';
 import { reach } from './reading.ts';
 import type { Reading } from './reading.ts';
 
@@ -25,6 +26,14 @@ export interface StartOptions {
   readonly taskQueue?: string;
   /** Whether the changes of new journeys are told to a receiver: the worker's `ONWARD_STATUS_URL`. */
   readonly tellsStatus?: boolean;
+}
+
+/** The memo of a journey that was begun by a restart: which request it was. */
+const RESTART_MEMO = 'restart';
+
+interface Mark {
+  readonly key: string | null;
+  readonly fingerprint: string;
 }
 
 /** Begins journeys. That one user has one journey is the server's own rule, by its workflow id. */
@@ -59,12 +68,14 @@ export class Starting {
     return { started: false };
   }
 
-  async restart(userId: string, { reason }: { reason: string }, { role, name }: Caller): Promise<{ started: true }> {
+  async restart(userId: string, { reason }: { reason: string }, caller: Caller): Promise<{ started: true }> {
+    const { role, name } = caller;
+    const mark: Mark = { key: keyOf(caller) ?? null, fingerprint: digest([reason]) };
     const status = await this.#reading.status(userId);
     const { state, step, accountType } = status;
     const may = state === 'expired' || (state === 'cancelled' && role === 'operator');
     const refused = new NotNow(`restart is not allowed in ${state}`, { state, step, allowed: status.allowed ?? {} });
-    if (!may) throw refused;
+    if (!may) return this.#again(userId, mark, refused);
     const { runId } = await this.#reading.describe(userId);
     const carried = (await this.#reading.ending(userId))?.carried;
     const policy = { ...this.#policy, firstEmail: 'send' as const };
@@ -74,12 +85,26 @@ export class Starting {
       policy,
       restarted: { by: { role, name }, reason, ...(carried && { carried }) },
     };
-    if (!(await this.#begin(signup, 'ALLOW_DUPLICATE_FAILED_ONLY'))) throw refused;
+    const memo = { [RESTART_MEMO]: mark };
+    if (!(await this.#begin(signup, 'ALLOW_DUPLICATE_FAILED_ONLY', memo))) return this.#again(userId, mark, refused);
     await this.#forget(userId, runId);
     return { started: true };
   }
 
-  async #begin(signup: Signup, reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> {
+  /** A restart that is not allowed may be one that was carried out before under its key. */
+  async #again(userId: string, { key, fingerprint }: Mark, refused: NotNow): Promise<{ started: true }> {
+    const { memo } = await this.#reading.describe(userId);
+    const before = memo?.[RESTART_MEMO] as Mark | undefined;
+    if (key === null || before?.key !== key) throw refused;
+    if (before.fingerprint !== fingerprint) throw new KeyReused();
+    return { started: true };
+  }
+
+  async #begin(
+    signup: Signup,
+    reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
+    memo?: Record<string, unknown>,
+  ): Promise<boolean> {
     const { userId, accountType } = signup;
     const begun = this.#client.workflow.start<typeof onboarding>(WORKFLOW_TYPE, {
       workflowId: journeyId(userId),
@@ -91,6 +116,7 @@ export class Starting {
         { key: attributes.state, value: 'emailPending' },
         { key: attributes.since, value: new Date() },
       ],
+      ...(memo && { memo }),
       staticSummary: `brings ${userId} (${accountType}) to verified`,
     });
     return reach(async () => {

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import proto from '@temporalio/proto';
-import type { temporal } from '@temporalio/proto';
-import { checkQueue, sendQueue, TASK_QUEUE, userOf, WORKFLOW_TYPE } from '../workflows/contract.ts';
-import { Directory, listExecutions } from './directory.ts';
-import { reach } from './reading.ts';
-import { isInvalid } from './temporal-errors.ts';
+import { TASK_QUEUE } from '../workflows/contract.ts';
+import type { Counts } from './directory.ts';
+import { findFailing } from './failing.ts';
+import type { Failing } from './failing.ts';
+import { kept } from './kept.ts';
+import { findPollers, queueUses } from './pollers.ts';
 
 /**
  * Why nothing happens, told apart by who can do something about it.
@@ -38,37 +38,37 @@ export interface Stuck {
   readonly words: string | null;
 }
 
-type Description = temporal.api.workflowservice.v1.IDescribeTaskQueueResponse;
+/** Looking for failing journeys one by one costs an older server something. */
+const FAILING_LIFE = 10_000;
 
-const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = proto.temporal.api.enums.v1.TaskQueueType;
+/** Tells what is stuck, and why. No worker is needed. */
+export class Stuckness {
+  readonly #client: Client;
+  readonly #taskQueue: string;
+  readonly #failing: () => Promise<Failing>;
 
-/** A worker polls for a minute at a time. */
-const POLLED_WITHIN = 90_000;
+  constructor({ client, taskQueue = TASK_QUEUE }: { readonly client: Client; readonly taskQueue?: string }) {
+    this.#client = client;
+    this.#taskQueue = taskQueue;
+    this.#failing = kept(FAILING_LIFE, () => findFailing(client));
+  }
 
-/** A worker's death repeats a task once. */
-const FAILING = 3;
-/** Where visibility does not know failing tasks, so many of the newest journeys are looked at one by one. */
-const LOOKED_AT = 50;
-const EXAMPLES = 3;
-
-/** What is stuck, each kind of it, the gravest first. No worker is needed. Throws `Unavailable`. */
-export function whatIsStuck(client: Client, { taskQueue = TASK_QUEUE } = {}): Promise<readonly Stuck[]> {
-  return reach(async () => {
-    const [unpolled, failing, counts] = await Promise.all([
-      unpolledQueues(client, taskQueue),
-      failingJourneys(client),
-      countJourneys(new Directory(client), client),
-    ]);
-    const { open, ...stuck } = counts;
+  /** Each kind of it, the gravest first, of journeys that were counted just now. */
+  async of(counts: Counts): Promise<readonly Stuck[]> {
+    const [unpolled, failing] = await Promise.all([this.#unpolled(), this.#failing()]);
+    const { open, ...stuck } = sorted(counts);
     const journeys = { noWorker: unpolled.length > 0 ? open : 0, codeError: failing.count, ...stuck };
     return stuckKinds.map((kind) => {
       const isSo = kind === 'noWorker' ? unpolled.length > 0 : journeys[kind] > 0;
-      const words = isSo
-        ? phrases[kind](many(journeys[kind]), kind === 'noWorker' ? unpolled : failing.examples)
-        : null;
-      return { kind, journeys: journeys[kind], words };
+      const names = kind === 'noWorker' ? unpolled : failing.examples;
+      return { kind, journeys: journeys[kind], words: isSo ? phrases[kind](many(journeys[kind]), names) : null };
     });
-  });
+  }
+
+  async #unpolled(): Promise<string[]> {
+    const polled = await Promise.all(queueUses.map((use) => findPollers(this.#client, this.#taskQueue, use)));
+    return polled.filter(({ workers }) => workers === 0).map(({ queue }) => queue);
+  }
 }
 
 const phrases: { readonly [K in StuckKind]: (journeys: string, names: readonly string[]) => string } = {
@@ -85,15 +85,9 @@ const phrases: { readonly [K in StuckKind]: (journeys: string, names: readonly s
 
 const many = (count: number) => `${count} ${count === 1 ? 'journey' : 'journeys'}`;
 
-async function countJourneys(directory: Directory, client: Client) {
-  const running = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`;
-  const [open, locked, paused, stalled] = await Promise.all([
-    client.workflow.count(running).then(({ count }) => count),
-    directory.count({ step: 'locked' }),
-    directory.count({ step: 'paused' }),
-    directory.count({ step: 'stalled' }),
-  ]);
-  const { reasons } = await directory.summary();
+function sorted({ states, steps, reasons }: Counts) {
+  const open = states.emailPending + states.emailVerified + states.smsPending;
+  const { locked, paused, stalled } = steps;
   return {
     open,
     credentials: reasons.credentials,
@@ -103,54 +97,4 @@ async function countJourneys(directory: Directory, client: Client) {
     time: reasons.sendLimit,
     user: Math.max(0, open - locked - paused - stalled),
   };
-}
-
-async function unpolledQueues(client: Client, taskQueue: string): Promise<string[]> {
-  const queues = [
-    { name: taskQueue, type: TASK_QUEUE_TYPE_WORKFLOW },
-    { name: sendQueue(taskQueue), type: TASK_QUEUE_TYPE_ACTIVITY },
-    { name: checkQueue(taskQueue), type: TASK_QUEUE_TYPE_ACTIVITY },
-  ];
-  const described = await Promise.all(
-    queues.map(async ({ name, type }) => {
-      const { namespace } = client.options;
-      const request = { namespace, taskQueue: { name }, taskQueueType: type };
-      return { name, description: await client.workflowService.describeTaskQueue(request) };
-    }),
-  );
-  return described.filter(({ description }) => !isPolled(description)).map(({ name }) => name);
-}
-
-function isPolled({ pollers }: Description): boolean {
-  const since = (Date.now() - POLLED_WITHIN) / 1_000;
-  return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) > since);
-}
-
-interface Failing {
-  readonly count: number;
-  readonly examples: readonly string[];
-}
-
-/** Servers from 1.30 on list them; with an older one the newest journeys are looked at. */
-async function failingJourneys(client: Client): Promise<Failing> {
-  const running = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`;
-  const reported = `${running} AND TemporalReportedProblems IN ('category=WorkflowTaskFailed')`;
-  try {
-    const { count } = await client.workflow.count(reported);
-    const { executions } = await listExecutions(client, reported, EXAMPLES, undefined);
-    return { count, examples: executions.map(({ execution }) => userOf(execution?.workflowId ?? '')) };
-  } catch (error) {
-    if (!isInvalid(error)) throw error;
-  }
-  const { executions } = await listExecutions(client, running, LOOKED_AT, undefined);
-  const looked = await Promise.all(executions.map(({ execution }) => isFailing(client, execution?.workflowId ?? '')));
-  const failing = executions
-    .filter((_, nth) => looked[nth])
-    .map(({ execution }) => userOf(execution?.workflowId ?? ''));
-  return { count: failing.length, examples: failing.slice(0, EXAMPLES) };
-}
-
-async function isFailing(client: Client, workflowId: string): Promise<boolean> {
-  const { raw } = await client.workflow.getHandle(workflowId).describe();
-  return (raw.pendingWorkflowTask?.attempt ?? 0) >= FAILING;
 }

@@ -95,6 +95,7 @@ export async function meet(joining: Joining, undo: Undo): Promise<{ client: Clie
     workflowBundle: { codePath: options.bundlePath },
     taskQueue,
     rates,
+    receiver: options.receiver,
   });
   const ended = worker.run();
   // Whoever waits for it hears of a failure; until then it must not end the process.

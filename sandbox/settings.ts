@@ -6,6 +6,7 @@ import {
   port,
   providerSettings,
   read,
+  statusReceiver,
   temporalSettings,
 } from '../client/environment.ts';
 import type { Environment } from '../client/environment.ts';
@@ -16,7 +17,7 @@ import { findTemporal } from './temporal/index.ts';
 /** The part of a stack that the environment decides; `temporal` apart, since finding a server may take long. */
 export type SandboxSettings = Pick<
   StackOptions,
-  'folder' | 'settings' | 'provider' | 'apiKey' | 'encryptionKeys' | 'gateway'
+  'folder' | 'settings' | 'provider' | 'apiKey' | 'encryptionKeys' | 'gateway' | 'receiver'
 >;
 
 /** Reads what was given. Throws `SettingError`. */
@@ -30,6 +31,7 @@ export function sandboxSettings(env: Environment): SandboxSettings {
     provider: toProvider ? providerSettings(env) : undefined,
     apiKey: toSimulator ? providerSettings({ ...env, SFOX_BASE_URL: 'http://localhost' }).apiKey : undefined,
     encryptionKeys: given('ONWARD_ENCRYPTION_KEYS') ? encryptionKeys(env) : undefined,
+    receiver: statusReceiver(env),
     gateway: {
       host: read(env, 'ONWARD_HOST') ?? '127.0.0.1',
       port: given('ONWARD_PORT') ? port(env, 'ONWARD_PORT', 8080) : undefined,

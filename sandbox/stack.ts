@@ -1,4 +1,5 @@
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import type { OnwardWorkerOptions } from '../worker/create-worker.ts';
 import type { EncryptionKey } from '../client/encryption.ts';
 import type { ProviderSettings } from '../client/environment.ts';
 import { Onward } from '../client/onward.ts';
@@ -31,6 +32,8 @@ export interface StackOptions {
   /** Newest first; one is made where there is none. */
   readonly encryptionKeys?: readonly EncryptionKey[] | undefined;
   readonly taskQueue?: string | undefined;
+  /** Where changes of status are told. */
+  readonly receiver?: OnwardWorkerOptions['receiver'];
   /** How the gateway is opened; without it there is none. */
   readonly gateway?: DoorOptions | undefined;
 }
@@ -66,14 +69,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function build(options: StackOptions, undo: Undo): Promise<Stack> {
-  const { folder, settings, taskQueue = TASK_QUEUE } = options;
+  const { folder, settings, receiver, taskQueue = TASK_QUEUE } = options;
   const { made, fresh } = await own(options, undo);
   const server = await serve(options, made.ports, undo);
   const { sfox, provider, ports } = await provide(options, made, undo);
   await keepMade(folder, { ...made, ports: { ...made.ports, ...server.ports, ...ports } });
   const keys = keysOf(options, made);
   const { client, ended } = await meet({ options, connect: server.connect, provider, keys, taskQueue }, undo);
-  const facade = (policy: Policy) => new Onward({ client, taskQueue, policy });
+  const facade = (policy: Policy) => new Onward({ client, taskQueue, policy, tellsStatus: receiver !== undefined });
   const { uiAddress } = server;
   const onward = facade(settings.policy);
   const before = { ...made, ports: { ...made.ports, ...server.ports, ...ports } };

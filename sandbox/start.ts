@@ -2,10 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { bundlePath } from '../worker/bundle.ts';
 import { untilStopped } from './signals.ts';
-import { answer } from './prompt.ts';
 import { sandboxSettings, temporalOf } from './settings.ts';
 import { startStack } from './stack.ts';
-import { answerTyped } from './typed.ts';
 import { welcome } from './welcome.ts';
 
 /** Compiled, this file lies in `dist/sandbox`. */
@@ -13,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
-/** `npm start`: the whole stack until Ctrl-C or SIGTERM, with a prompt on it. */
+/** `npm start`: the whole stack until Ctrl-C or SIGTERM, the gateway with it. */
 async function main(): Promise<void> {
   const given = sandboxSettings(process.env);
   const temporal = await temporalOf(process.env, root, say);
@@ -22,15 +20,9 @@ async function main(): Promise<void> {
   Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
   const stack = await startStack({ ...given, temporal, bundlePath });
   say(welcome(stack, given.folder, given.provider?.baseUrl));
-  const hush = answerTyped(
-    (line) => answer(stack, line),
-    process,
-    () => process.kill(process.pid, 'SIGINT'),
-  );
   try {
     await Promise.race([stopped, stack.ended]);
   } finally {
-    hush();
     say('Stopping …');
     await stack.close();
   }

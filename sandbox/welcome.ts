@@ -16,11 +16,13 @@ export function welcome(
     `  kept in    ${folder}`,
     ...secrets(fresh, folder),
     '',
-    pc.bold('Type here:'),
-    '  start ada                   then:  outbox ada   code ada email <code>   status ada   timeline ada',
-    '  start acme.business business       a label behind the name brings its fate: bob.both-verified, eve.lost-reply',
-    '  help                               all commands',
-    ...elsewhere(sfox?.url),
+    pc.bold('In another terminal, in this folder:'),
+    '  npx onward start ada                 begins a journey; a label behind a name brings its fate: bob.both-verified',
+    '  npx onward status ada --watch        draws it while it goes on',
+    ...codes(sfox?.url),
+    '  npx onward code ada email <code>     enters one',
+    '  npx onward --help                    all words',
+    ...faults(sfox?.url),
     '',
     'Ctrl-C stops everything; journeys go on at the next start.',
     '',
@@ -33,13 +35,16 @@ function secrets(fresh: Stack['fresh'], folder: string): string[] {
   return ['', `Made now, shown this once, kept in ${folder}/made.json:`, ...lines];
 }
 
-function elsewhere(simulator: string | undefined): string[] {
+function codes(simulator: string | undefined): string[] {
+  return simulator === undefined ? [] : [`  curl '${simulator}/sandbox/outbox?user=ada'   her codes`];
+}
+
+function faults(simulator: string | undefined): string[] {
   if (simulator === undefined) return [];
   return [
     '',
-    pc.bold('In another terminal:'),
-    `  curl '${simulator}/sandbox/outbox?user=ada'                     her codes`,
-    `  curl ${simulator}/sandbox/outage -d '{"on":true}'             the provider is away for all`,
-    `  curl ${simulator}/sandbox                                     all labels and switches`,
+    pc.bold('The provider:'),
+    `  curl ${simulator}/sandbox/outage -d '{"on":true}'   is away for all, until {"on":false}`,
+    `  curl ${simulator}/sandbox                           all labels and switches`,
   ];
 }

@@ -3,6 +3,9 @@ import { addCompletion } from './completion.ts';
 import { addCommands } from './commands.ts';
 import { addOperating } from './operating.ts';
 import { addReading } from './reading.ts';
+import { addBulk } from './bulk.ts';
+import { addRecovery } from './recovery.ts';
+import { addWebhooks } from './webhooks.ts';
 import type { Desk } from './desk.ts';
 
 /** The command tree. From it come the help, the completion and the checks of what was typed. */
@@ -17,9 +20,14 @@ export function createProgram(desk: Desk, complain: (text: string) => void): Com
       writeErr: complain,
       outputError: (text, write) => write(`onward: ${text.replace(/^error: /, '')}`),
     })
-    .exitOverride();
+    .exitOverride()
+    // A word inside a family has options of the same names as the family itself.
+    .enablePositionalOptions();
   addCommands(program, desk);
   addReading(program, desk);
+  addBulk(program, desk);
+  addRecovery(program, desk);
+  addWebhooks(program, desk);
   addOperating(program, desk);
   addCompletion(program, desk);
   for (const command of everyCommand(program)) command.addOption(new Option('--json', 'answer in JSON'));

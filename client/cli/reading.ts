@@ -1,12 +1,11 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
-import { listedSteps } from '../../workflows/listing.ts';
-import { stallReasons } from '../../workflows/context.ts';
-import { states } from '../../workflows/status.ts';
-import type { ListRequest, Summary } from '../http/index.ts';
+import type { Summary } from '../http/index.ts';
+import { filtered, filterOf } from './filter.ts';
 import { answer, door, userArgument, word } from './desk.ts';
 import type { Desk } from './desk.ts';
-import { clock, tellStatus } from './tell.ts';
+import { pageOf, paged, tellNext } from './paging.ts';
+import type { PageGiven } from './paging.ts';
+import { moment, tellStatus } from './tell.ts';
 import { watchStatus } from './watch.ts';
 
 interface Given {
@@ -19,7 +18,6 @@ export function addReading(program: Command, desk: Desk): void {
   timeline(program, desk);
   list(program, desk);
   summary(program, desk);
-  webhooks(program, desk);
 }
 
 function status(program: Command, desk: Desk): void {
@@ -46,17 +44,10 @@ function timeline(program: Command, desk: Desk): void {
 }
 
 function list(program: Command, desk: Desk): void {
-  word(program, 'list', 'Lists journeys, the newest start first', 'list --step stalled --limit 20')
-    .addOption(new Option('--state <state>', 'only those in this state').choices(states))
-    .addOption(new Option('--step <step>', 'only those at this step').choices(listedSteps))
-    .addOption(new Option('--reason <reason>', 'only those stalled for this').choices(stallReasons))
-    .addOption(new Option('--account-type <type>', 'only those of this type').choices(['individual', 'business']))
-    .option('--user-id <user>', 'only this user’s')
-    .option('--limit <count>', '1 to 200')
-    .option('--cursor <next>', 'go on where the page before ended')
-    .action(async ({ json = false, ...query }: Given & Omit<ListRequest, 'limit'> & { limit?: string }) => {
-      const { limit, ...filter } = query;
-      const asked = { ...filter, ...(limit !== undefined && { limit: Number(limit) }) };
+  const does = 'Lists journeys, the newest start first';
+  paged(filtered(word(program, 'list', does, 'list --step stalled --limit 20'))).action(
+    async ({ json = false, ...query }: Given & PageGiven & ReturnType<typeof filterOf>) => {
+      const asked = { ...filterOf(query), ...pageOf(query) };
       answer(desk, { json }, await door(desk, 'viewer').list(asked), ({ items, next }) => {
         const rows = items.map((each) => [
           each.userId,
@@ -68,19 +59,23 @@ function list(program: Command, desk: Desk): void {
           moment(desk, each.startedAt),
         ]);
         desk.out.table(['user', 'type', 'state', 'step', 'reason', 'since', 'started'], rows);
-        if (next !== null && desk.out.isTerminal) desk.out.say(`and older ones: --cursor ${next}`);
+        tellNext(desk, next);
       });
-    });
+    },
+  );
 }
 
 function summary(program: Command, desk: Desk): void {
   word(program, 'summary', 'Counts journeys by state, step and reason', 'summary').action(async (options: Given) => {
     answer(desk, options, await door(desk, 'viewer').summary(), (counted) => {
       desk.out.table(['what', 'which', 'journeys'], countsIn(counted));
+      const words = counted.stuck.flatMap((stuck) => (stuck.words === null ? [] : [stuck.words]));
+      if (desk.out.isTerminal) for (const each of words) desk.out.say(each);
     });
   });
 }
 
+/** A line for each count, those of what is stuck with their words. */
 function countsIn({ total, ...counted }: Summary): string[][] {
   const rows = (what: string, counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([which, count]) => [what, which, String(count)]);
@@ -88,33 +83,7 @@ function countsIn({ total, ...counted }: Summary): string[][] {
     ...rows('state', counted.states),
     ...rows('step', counted.steps),
     ...rows('reason', counted.reasons),
+    ...counted.stuck.map(({ kind, journeys }) => ['stuck', kind, String(journeys)]),
     ['total', '', String(total)],
   ];
-}
-
-function webhooks(program: Command, desk: Desk): void {
-  const family = word(program, 'webhooks', 'Lists the events that went out, or sends one again', 'webhooks --limit 20')
-    .option('--limit <count>', '1 to 200')
-    .option('--cursor <next>', 'go on where the page before ended')
-    .action(async ({ json = false, limit, cursor }: Given & { limit?: string; cursor?: string }) => {
-      const query = { ...(limit !== undefined && { limit: Number(limit) }), ...(cursor !== undefined && { cursor }) };
-      answer(desk, { json }, await door(desk, 'viewer').webhooks(query), ({ items, next }) => {
-        const head = Object.keys(items[0] ?? {});
-        const cell = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
-        const rows = items.map((item) => head.map((name) => cell(item[name])));
-        desk.out.table(head, rows);
-        if (next !== null && desk.out.isTerminal) desk.out.say(`and more: --cursor ${next}`);
-      });
-    });
-  word(family, 'resend', 'Sends an event out again', 'webhooks resend msg_2f')
-    .argument('<id>', 'of the event')
-    .action(async (id: string, options: Given) => {
-      const sent = await door(desk, 'operator').resendWebhook(id);
-      answer(desk, options, sent, () => desk.out.say(`${sent.id} is being sent again`));
-    });
-}
-
-/** A time of day for people, the whole moment for programs. */
-function moment({ out }: Desk, at: string): string {
-  return out.isTerminal ? `${at.slice(0, 10)} ${clock(at)}` : at;
 }

@@ -1,25 +1,17 @@
-import type { Allowed, Listing, Status, Summary, Timeline } from '../http/index.ts';
+import type { Allowed, Status } from '../http/index.ts';
+import type { Desk } from './desk.ts';
 import { placeInWords } from './words.ts';
 
 /** Answers as a person reads them. */
 
 type ChannelStatus = NonNullable<Status['email']>;
 
-/** A send as the simulator keeps it. */
-interface Sent {
-  readonly at: string;
-  readonly userId: string;
-  readonly channel: string;
-  readonly code: string;
-}
-
-/** Some of what stands in a list, and whether there is more. */
-interface Page {
-  readonly items: readonly Listing['items'][number][];
-  readonly next: string | null;
-}
-
 export const clock = (at: string) => new Date(at).toLocaleTimeString('en-GB');
+
+/** A time of day for people, the whole moment for programs. */
+export function moment({ out }: Desk, at: string): string {
+  return out.isTerminal ? `${at.slice(0, 10)} ${clock(at)}` : at;
+}
 
 const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
 
@@ -62,38 +54,4 @@ export function tellAllowed(allowed: Allowed): string {
     return at !== undefined && Date.parse(at) > Date.now() ? `${name} (from ${clock(at)})` : name;
   });
   return `allowed: ${commands.length === 0 ? 'nothing any more' : commands.join(', ')}`;
-}
-
-/** What happened, a line each. */
-export function tellTimeline(items: readonly Timeline['items'][number][]): string {
-  return items
-    .map(({ at, what, by, reason }) => {
-      return `  ${clock(at)}  ${what}${by === null ? '' : ` (${by}${reason === null ? '' : `: ${reason}`})`}`;
-    })
-    .join('\n');
-}
-
-/** A page of journeys, a line each. */
-export function tellPage({ items, next }: Page): string {
-  if (items.length === 0) return 'no journeys yet';
-  const lines = items.map(({ userId, state, step, reason, startedAt }) => {
-    return `  ${[userId.padEnd(20), clock(startedAt), state, step, reason].filter((part) => part !== null).join('  ')}`;
-  });
-  return [...lines, ...(next === null ? [] : ['  … and older ones'])].join('\n');
-}
-
-/** How many journeys stand where. */
-export function tellSummary({ total, states, steps, reasons }: Summary): string {
-  const counts = (of: Readonly<Record<string, number>>) =>
-    Object.entries(of)
-      .filter(([, count]) => count > 0)
-      .map(([name, count]) => `${count} ${name}`);
-  const parts = [counts(states), counts(steps), counts(reasons)].filter((part) => part.length > 0);
-  return [plural(total, 'journey'), ...parts.map((part) => part.join(', '))].join('; ');
-}
-
-/** What the simulator has sent, a line each. */
-export function tellOutbox(mails: readonly Sent[]): string {
-  if (mails.length === 0) return 'nothing was sent';
-  return mails.map(({ at, userId, channel, code }) => `  ${clock(at)}  ${userId}  ${channel}  ${code}`).join('\n');
 }

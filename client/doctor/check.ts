@@ -4,6 +4,7 @@ export const checkNames = [
   'namespace',
   'searchAttributes',
   'retention',
+  'journeys',
   'journeyPollers',
   'sendPollers',
   'checkPollers',

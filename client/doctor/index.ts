@@ -3,6 +3,7 @@ import { TASK_QUEUE } from '../../workflows/contract.ts';
 import { saidBy } from '../temporal-errors.ts';
 import { bad, checkNames, skipped } from './check.ts';
 import type { Check, CheckName } from './check.ts';
+import { checkJourneys } from './journeys.ts';
 import { checkPollers } from './pollers.ts';
 import { clockCheck, keysCheck, providerCheck, workerCheck } from './report.ts';
 import { checkAttributes, checkNamespace, checkRetention, checkTemporal } from './server.ts';
@@ -38,6 +39,7 @@ export async function* examine(
   if (namespace.ok !== true) return yield* skipFrom('searchAttributes', 'the namespace is not there');
   yield await checkAttributes(client);
   yield await checkRetention(client);
+  yield await checkJourneys(client, taskQueue);
   yield* await checkPollers(client, taskQueue);
   const visited = await visitOf(client, taskQueue, wait);
   if ('ok' in visited) {

@@ -1,6 +1,6 @@
 import type { Onward } from '../onward.ts';
 import { refusals } from './problems.ts';
-import { guarded, json } from './routes.ts';
+import { given, guarded, json } from './routes.ts';
 import type { App } from './routes.ts';
 import { Listing, ListQuery, Summary } from './schemas.ts';
 
@@ -25,8 +25,7 @@ export async function directory(app: App, { onward }: { onward: Onward }): Promi
       },
     },
     async ({ query: { limit, cursor, ...filter } }) => {
-      const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-      const { items, next } = await onward.list(given, limit, cursor);
+      const { items, next } = await onward.list(given(filter), limit, cursor);
       return { items: [...items], next };
     },
   );
@@ -39,6 +38,9 @@ export async function directory(app: App, { onward }: { onward: Onward }): Promi
         response: { 200: json('At most two seconds behind.', Summary), ...refusals(...guarded, 'unavailable') },
       },
     },
-    () => onward.summary(),
+    async () => {
+      const { stuck, ...counted } = await onward.summary();
+      return { ...counted, stuck: [...stuck] };
+    },
   );
 }

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { FastifyInstance } from 'fastify';
+import { journeyMeters } from './journey-meters.ts';
 import type { Onward } from '../onward.ts';
 
 /** The gateway's own metrics, in a registry of their own. No label holds a user. */
@@ -27,6 +28,7 @@ export function meters(app: FastifyInstance, onward: Onward): Registry {
     collect: () => count(),
   });
   const count = () => watched.set(onward.watching.size);
+  journeyMeters(registry, onward);
   app.addHook('onResponse', async ({ method, routeOptions, holder }, { statusCode, elapsedTime }) => {
     const status = String(statusCode);
     seconds.observe({ method, route: routeOptions.url ?? 'none', status }, elapsedTime / 1_000);

@@ -61,6 +61,12 @@ export const Keyed = z.looseObject({
   'idempotency-key': z.string().optional().describe('Your own key: the same request under it is carried out once.'),
 });
 
+/** What was given of it: a field that was left out is absent, as exact types want it. */
+export function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
 /** Lets nobody in but the roles that a route names. */
 export function letIn(request: FastifyRequest, tokens: readonly Token[]): void {
   const { roles } = request.routeOptions.config;

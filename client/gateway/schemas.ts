@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { accountTypes, channels, stallReasons, steps } from '../../workflows/context.ts';
+import type { Actor } from '../../workflows/events.ts';
 import { listedSteps } from '../../workflows/listing.ts';
 import { states } from '../../workflows/status.ts';
+import { stuckKinds } from '../stuck.ts';
 
 /** What the doors take and give. From these come the checks, the types and the OpenAPI document. */
 
-const time = z.iso
+export const actors = ['app', 'operator', 'temporal', 'onward'] as const satisfies readonly Actor['role'][];
+
+export const time = z.iso
   .datetime()
   .describe('RFC 3339, in UTC')
   .meta({ examples: ['2026-01-31T09:30:00.000Z'] });
@@ -173,7 +177,8 @@ export const Timeline = z.object({
   ),
 });
 
-const filter = {
+/** Which journeys: every field narrows. */
+export const filter = {
   state: State.optional(),
   step: z.enum(listedSteps).optional(),
   reason: z.enum(stallReasons).optional(),
@@ -208,7 +213,8 @@ export const Listing = z.object({
   next: z.string().nullable().describe('Where the next page begins; `null` on the last.'),
 });
 
-const counts = <K extends string>(keys: readonly K[]) =>
+/** A count for each key, also where it is 0. */
+export const counts = <K extends string>(keys: readonly K[]) =>
   z.object(Object.fromEntries(keys.map((key) => [key, z.int()])) as { [P in K]: z.ZodInt });
 
 export const Summary = z.object({
@@ -216,6 +222,15 @@ export const Summary = z.object({
   states: counts(states),
   steps: counts(listedSteps),
   reasons: counts(stallReasons),
+  stuck: z
+    .array(
+      z.object({
+        kind: z.enum(stuckKinds),
+        journeys: z.int(),
+        words: z.string().nullable().describe('In plain words; `null` where it is not so.'),
+      }),
+    )
+    .describe('Why nothing happens, told apart by who can do something about it; the gravest first.'),
   asOf: time,
 });
 

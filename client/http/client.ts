@@ -17,6 +17,8 @@ export interface ClientOptions {
 
 const of = (userId: string, rest = '') => `/v1/users/${encodeURIComponent(userId)}/onboarding${rest}`;
 
+const ofOperation = (id: string, rest = '') => `/v1/operations/${encodeURIComponent(id)}${rest}`;
+
 /**
  * The gateway's doors, each under the name that the OpenAPI document gives it. Nothing is repeated by itself: give a
  * command an `idempotencyKey`, and asking again after a failure is safe. Every call throws `Problem`.
@@ -122,12 +124,52 @@ export class OnwardClient {
     return this.#ask({ method: 'GET', path: '/v1/journeys/summary', ...options });
   }
 
-  /** A page of the events that went out, or could not. */
+  /** Has all journeys of a filter told one command; `dryRun` asks what would come of it. */
+  order(request: types.OperationRequest, options: Keyed = {}): Promise<{ readonly id: string }> {
+    return this.#ask({ method: 'POST', path: '/v1/operations', body: request, ...options });
+  }
+
+  /** A page of bulk operations, the newest first. */
+  operations(query: types.PageRequest = {}, options: Call = {}): Promise<types.OperationPage> {
+    return this.#ask({ method: 'GET', path: '/v1/operations', query, ...options });
+  }
+
+  /** How far an operation has come, with a page of what came of it by user. */
+  operation(id: string, query: types.PageRequest = {}, options: Call = {}): Promise<types.OperationReport> {
+    return this.#ask({ method: 'GET', path: ofOperation(id), query, ...options });
+  }
+
+  /** Stops an operation after what is in flight. */
+  stopOperation(id: string, request: types.ReasonRequest, options: Call = {}): Promise<types.Operation> {
+    return this.#ask({ method: 'POST', path: ofOperation(id, '/stop'), body: request, ...options });
+  }
+
+  /** What the automatic retry does now, has come to, and does next. */
+  recovery(options: Call = {}): Promise<types.RecoveryStatus> {
+    return this.#ask({ method: 'GET', path: '/v1/recovery', ...options });
+  }
+
+  /** Starts no more runs of it, and has the one that is on stop. */
+  pauseRecovery(request: types.ReasonRequest, options: Call = {}): Promise<types.RecoveryStatus> {
+    return this.#ask({ method: 'POST', path: '/v1/recovery/pause', body: request, ...options });
+  }
+
+  /** Starts runs again when they are due. */
+  resumeRecovery(request: types.ReasonRequest, options: Call = {}): Promise<types.RecoveryStatus> {
+    return this.#ask({ method: 'POST', path: '/v1/recovery/resume', body: request, ...options });
+  }
+
+  /** Starts a run now, unless one is on. */
+  triggerRecovery(request: types.ReasonRequest, options: Call = {}): Promise<types.RecoveryStatus> {
+    return this.#ask({ method: 'POST', path: '/v1/recovery/trigger', body: request, ...options });
+  }
+
+  /** A page of the changes of status that were not delivered. */
   webhooks(query: types.PageRequest = {}, options: Call = {}): Promise<types.Webhooks> {
     return this.#ask({ method: 'GET', path: '/v1/webhooks', query, ...options });
   }
 
-  /** Sends an event out again. */
+  /** Sends a change of status out again, at once. */
   resendWebhook(id: string, options: Keyed = {}): Promise<{ readonly id: string }> {
     return this.#ask({ method: 'POST', path: `/v1/webhooks/${encodeURIComponent(id)}/resend`, ...options });
   }

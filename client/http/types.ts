@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type * as operators from '../gateway/operators-schemas.ts';
 import type { ProblemCode as Catalogued } from '../gateway/problems.ts';
 import type * as schemas from '../gateway/schemas.ts';
 
@@ -20,13 +21,13 @@ export type ListRequest = z.output<typeof schemas.ListQuery>;
 export type PageRequest = z.output<typeof schemas.PageQuery>;
 export type Listing = z.output<typeof schemas.Listing>;
 export type Summary = z.output<typeof schemas.Summary>;
+export type OperationRequest = z.output<typeof operators.OperationBody>;
+export type Operation = z.output<typeof operators.Operation>;
+export type OperationPage = z.output<typeof operators.OperationPage>;
+export type OperationReport = z.output<typeof operators.OperationReport>;
+export type RecoveryStatus = z.output<typeof operators.RecoveryStatus>;
+export type Webhooks = z.output<typeof schemas.Undelivered>;
 export type Erased = z.output<typeof schemas.Erased>;
-
-/** A page of the events that Onward has sent out. */
-export interface Webhooks {
-  readonly items: readonly Readonly<Record<string, unknown>>[];
-  readonly next: string | null;
-}
 
 /** `unreachable`: nobody answered. `unexpected`: somebody else than Onward did, such as a proxy. */
 export type ProblemCode = Catalogued | 'unreachable' | 'unexpected';

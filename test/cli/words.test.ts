@@ -5,20 +5,28 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Environment } from '../../client/environment.ts';
 import { bearers, startGateway } from '../support/gateway.ts';
 import type { Gateway } from '../support/gateway.ts';
+import { setup } from '../../client/setup.ts';
+import type { TemporalServer } from '../../sandbox/temporal/index.ts';
+import { SELDOM } from '../support/outage.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { eventually, newestCode, untilAt, user } from '../support/stack.ts';
 import { left, onTerminal, onward } from './shell.ts';
 
+let server: TemporalServer;
 let gateway: Gateway;
 let folder: string;
 let env: Environment;
 beforeAll(async () => {
-  gateway = await startGateway();
+  // Recovery and operations are the whole namespace's.
+  server = await startOwnServer();
+  gateway = await startGateway({ address: server.address });
   folder = await mkdtemp(join(tmpdir(), 'onward-cli-'));
   await writeFile(join(folder, 'door.json'), JSON.stringify({ url: gateway.url, tokens: bearers }));
   env = { ONWARD_DATA: folder };
 });
 afterAll(async () => {
   await gateway?.close();
+  await server.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -71,6 +79,47 @@ describe('the words', () => {
     expect(JSON.parse((await say('list', '--limit', '1', '--json')).out).items).toHaveLength(1);
     expect((await say('summary')).out).toMatch(/^total\t\t\d+$/m);
     expect(JSON.parse((await say('summary', '--json')).out)).toHaveProperty('states.emailPending');
+  });
+
+  it('order, show and stop what many are told', async () => {
+    const [ivy, jan] = [await started('ivy'), await started('jan')];
+    for (const id of [ivy, jan]) {
+      await eventually(async () => (await say('list', '--user-id', id)).out !== '', 'it is listed');
+    }
+    const begin = (...more: string[]) => say('operations', 'begin', 'pause', 'a drill', '--user-id', ivy, ...more);
+    expect(await begin()).toMatchObject({ exit: 2, err: expect.stringContaining('--expected') });
+    const other = await begin('--expected', '7');
+    expect(other).toMatchObject({ exit: 2, err: expect.stringContaining('finds 1 journeys, not 7') });
+    const dry = (await begin('--expected', '1', '--dry-run')).out.trim();
+    const row = await eventually(async () => {
+      const { out } = await say('operations', 'show', dry);
+      return out !== '' && out;
+    }, 'it says what would come of it');
+    expect(row).toBe(`${ivy}\ttaken\t\t\n`);
+    const { out } = await begin('--expected', '1', '--json');
+    const { id } = JSON.parse(out) as { id: string };
+    await untilAt(gateway.stack, ivy, 'emailPending.paused');
+    await untilAt(gateway.stack, jan, 'emailPending.awaitingCode');
+    expect(await say('operations', 'stop', id, 'enough')).toMatchObject({ exit: 0 });
+    expect((await say('operations')).out).toContain(`${id}\tpause\t`);
+    expect(await onTerminal(['operations', 'show', id], env)).toContain('a drill');
+  });
+
+  it('show recovery, and say that it is not there before the setup', async () => {
+    const none = await say('recovery', 'status');
+    expect(none).toMatchObject({ exit: 1, err: expect.stringContaining('setup') });
+    const settings = { every: SELDOM, perSecond: 5, upToPerSecond: 20 };
+    const { client, taskQueue } = gateway.stack;
+    await setup(client, { recovery: settings, taskQueue });
+    const paused = await say('recovery', 'pause', 'sFOX', 'asked');
+    expect(paused).toMatchObject({ exit: 0, out: expect.stringMatching(/^recovery is paused;.*5 to 20 a second/) });
+    expect((await say('recovery', 'status')).out).toContain('sFOX asked');
+    expect(await say('recovery', 'resume', 'over')).toMatchObject({
+      exit: 0,
+      out: expect.stringContaining('next run'),
+    });
+    const triggered = JSON.parse((await say('recovery', 'trigger', 'now', '--json')).out) as object;
+    expect(triggered).toMatchObject({ acts: { triggered: { reason: 'now', by: { role: 'operator' } } } });
   });
 
   it('draw the machine', async () => {
@@ -183,6 +232,8 @@ describe('completion', () => {
     ['code ada e', ['email']],
     ['start ada --type b', ['business']],
     ['webhooks re', ['resend']],
+    ['operations be', ['begin']],
+    ['recovery pa', ['pause']],
   ])('knows what follows onward %s', async (typed, expected) => {
     const words = ['onward', ...typed.split(' ')];
     const { out: script } = await say('completion', 'bash');

@@ -145,8 +145,15 @@ it('restarts a cancelled journey for an operator alone', async () => {
   const cancelled = await gateway.call('POST', path(gus, '/cancel'), { as: 'operator', body: { reason } });
   expect(cancelled).toMatchObject({ status: 202, body: { state: 'cancelled' } });
   expect(await gateway.call('POST', path(gus, '/restart'), { body: { reason } })).toMatchObject({ status: 409 });
-  const anew = await gateway.call('POST', path(gus, '/restart'), { as: 'operator', body: { reason } });
-  expect(anew).toMatchObject({ status: 201, body: { userId: gus, state: 'emailPending' } });
+  const headers = { 'idempotency-key': 'once' };
+  const restart = (why: string, more: object = { headers }) =>
+    gateway.call('POST', path(gus, '/restart'), { as: 'operator', body: { reason: why }, ...more });
+  expect(await restart(reason)).toMatchObject({ status: 201, body: { userId: gus, state: 'emailPending' } });
+  expect(await restart(reason)).toMatchObject({ status: 201, body: { userId: gus } });
+  expect(await restart('another')).toMatchObject({ status: 422, body: { code: 'key_reused' } });
+  expect(await restart(reason, {})).toMatchObject({ status: 409, body: { code: 'not_now' } });
+  const { items } = (await gateway.call('GET', path(gus, '/timeline'))).body;
+  expect(items.filter(({ what }: { what: string }) => what === 'Started again')).toHaveLength(1);
 });
 
 it('answers an unknown user as nobody’s would, by every door', async () => {

@@ -10,6 +10,8 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { defaultSettings } from '../../client/settings.ts';
 import { startStack } from '../../sandbox/stack.ts';
 import type { Stack, StackOptions } from '../../sandbox/stack.ts';
+import { onward } from '../cli/shell.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { app, eventually, untilAt } from '../support/stack.ts';
 
 const binary = process.env['TEST_TEMPORAL_BINARY'] ?? '';
@@ -135,20 +137,31 @@ describe('npm start', () => {
     expect(wrong.errors()).not.toContain('secretive');
   });
 
-  it('answers what is typed, and stops in order', async () => {
+  it('opens the gateway, where the command line finds it, and stops in order', async () => {
     const sandbox = run({ ENTERPRISE_API_KEY: 'given_and_not_shown' });
     await sandbox.says('Onward is up');
-    sandbox.type('start ada', 'start ada', 'retry ada too early', 'code ada email', 'frobnicate', 'status bob');
-    await sandbox.says('no journey of that user id');
-    expect(sandbox.output()).toContain('ada: started\nada: has a journey already\n');
-    expect(sandbox.output()).toContain('retry is not allowed in emailPending');
-    expect(sandbox.output()).toContain('usage: code <user> <email|sms> <code>');
-    expect(sandbox.output()).toContain("there is no 'frobnicate'");
+    const say = (...words: string[]) => onward(words, { ONWARD_DATA: folder });
+    expect(await say('start', 'ada')).toMatchObject({ exit: 0, out: expect.stringContaining('ada (individual)') });
+    expect(await say('retry', 'ada', 'too', 'early')).toMatchObject({ exit: 3 });
+    expect(await say('status', 'bob')).toMatchObject({ exit: 1, err: expect.stringContaining('no journey') });
     expect(sandbox.output()).not.toContain('given_and_not_shown');
     sandbox.child.kill('SIGTERM');
     expect(await sandbox.code).toBe(0);
     expect(sandbox.errors()).toBe('');
     expect(await readdir(folder)).not.toContain('lock');
+  }, 60_000);
+
+  it('tells a receiver the changes of status', async () => {
+    const receiver = await startReceiver();
+    closing.push(() => receiver.close());
+    const secret = `whsec_${randomBytes(24).toString('base64')}`;
+    const sandbox = run({ ONWARD_STATUS_URL: receiver.url, ONWARD_STATUS_SECRET: secret });
+    await sandbox.says('Onward is up');
+    expect(await onward(['start', 'ada.both-verified'], { ONWARD_DATA: folder })).toMatchObject({ exit: 0 });
+    await eventually(
+      () => receiver.received.some(({ body }) => body.includes('"done"')),
+      'it is told that she is verified',
+    );
   }, 60_000);
 });
 
@@ -173,6 +186,5 @@ function run(env: NodeJS.ProcessEnv) {
     output: () => output,
     errors: () => errors,
     says: (text: string) => eventually(() => output.includes(text), `it says '${text}', not: ${output}${errors}`),
-    type: (...lines: string[]) => child.stdin.write(lines.map((line) => `${line}\n`).join('')),
   };
 }

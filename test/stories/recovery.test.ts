@@ -186,8 +186,10 @@ it('leaves alone whom time does not heal, and drains a wrong key once it works',
 }, 60_000);
 
 it('is paused, resumed and asked for by operators, who say why', async () => {
-  await inAnOutage(server.address, {}, async ({ stack, recovery, strand, trigger, untilOver }) => {
-    const users = await strand(20);
+  // So slow that a busy machine pauses it long before its end.
+  const slow = { every: SELDOM, perSecond: 2, upToPerSecond: 2 };
+  await inAnOutage(server.address, { recovery: slow }, async ({ stack, recovery, strand, trigger, untilOver }) => {
+    const users = await strand(40);
     stack.sfox.outage(false);
     const before = await trigger();
     expect((await recovery.status()).acts.triggered).toMatchObject({ by: operator, reason: 'three in the morning' });
@@ -195,7 +197,7 @@ it('is paused, resumed and asked for by operators, who say why', async () => {
       const status = await recovery.status();
       return status.state === 'draining' && status;
     }, 'the drain is under way');
-    expect(draining.run).toMatchObject({ canary: users[0], pace: 5, left: expect.any(Number) });
+    expect(draining.run).toMatchObject({ canary: users[0], pace: 2, left: expect.any(Number) });
     await recovery.pause({ reason: 'too loud' }, operator);
     const held = await untilOver(before);
     expect(held).toMatchObject({
@@ -204,7 +206,7 @@ it('is paused, resumed and asked for by operators, who say why', async () => {
       run: { outcome: 'an operator has paused it' },
       acts: { paused: { by: operator, reason: 'too loud', at: expect.any(String) } },
     });
-    expect(held.run?.done).toBeLessThan(20);
+    expect(held.run?.done).toBeLessThan(40);
 
     // What the setup changes leaves it paused.
     const settings = { every: SELDOM, perSecond: 20, upToPerSecond: 20 };

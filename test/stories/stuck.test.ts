@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { stuckKinds, whatIsStuck } from '../../client/stuck.ts';
+import { stuckKinds, Stuckness } from '../../client/stuck.ts';
 import type { StuckKind } from '../../client/stuck.ts';
+import { Directory } from '../../client/directory.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { attributes, journeyId, WORKFLOW_TYPE } from '../../workflows/contract.ts';
+import { examined } from '../support/examined.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { eventually, guessWrong, operator, quickPolicy, startStack, untilAt, user } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
@@ -20,7 +22,7 @@ afterAll(async () => {
 
 /** The words of each kind that is so. */
 async function told(): Promise<{ readonly [K in StuckKind]?: string }> {
-  const stuck = await whatIsStuck(stack.client, stack);
+  const stuck = await new Stuckness(stack).of(await new Directory(stack.client).counts());
   expect(stuck.map(({ kind }) => kind)).toEqual(stuckKinds);
   return Object.fromEntries(stuck.flatMap(({ kind, words }) => (words === null ? [] : [[kind, words]])));
 }
@@ -61,6 +63,9 @@ it('tells the provider, the key, a refusal, an operator, time and the user apart
     operator: '2 journeys locked or paused until an operator acts',
     user: '1 journey waiting for the user: nothing is wrong',
   });
+  const { journeys } = await examined(stack.client, stack);
+  expect(journeys).toMatchObject({ ok: false, found: expect.stringContaining('the provider is away: 2 journeys') });
+  expect(journeys.mend).toMatch(/ENTERPRISE_API_KEY.*recovery status.*onward retry/);
 });
 
 it('tells of a workflow task that fails again and again', async () => {
