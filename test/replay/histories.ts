@@ -11,6 +11,10 @@ export const folder = resolve('test/histories');
 export async function keptHistories() {
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.binpb'));
   return Promise.all(
-    names.map(async (name) => ({ name, history: History.decode(await readFile(join(folder, name))) })),
+    names.toSorted().map(async (name) => {
+      const history = History.decode(await readFile(join(folder, name)));
+      const started = history.events[0]?.workflowExecutionStartedEventAttributes;
+      return { name, history, workflowId: started?.workflowId ?? '' };
+    }),
   );
 }
