@@ -1,10 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
+import proto from '@temporalio/proto';
 import { journeyId } from '../../workflows/contract.ts';
 import { startStack, user } from '../support/stack.ts';
-import { folder, History } from './histories.ts';
+import { folder } from './histories.ts';
 import { paths, policyOf } from './paths.ts';
+
+const { History } = proto.temporal.api.history.v1;
 
 /** `npm run histories`: keeps one history of each path, under the version of package.json. */
 it.each(Object.entries(paths))('keeps the history of a journey: %s', async (name, path) => {

@@ -74,6 +74,7 @@ describe('the environment', () => {
   it('is read in the entry points alone', () => {
     const entries = new Set([
       'worker/main.ts',
+      'worker/replay.ts',
       'client/gateway/main.ts',
       'client/cli/main.ts',
       'sandbox/start.ts',
