@@ -48,6 +48,7 @@ describe('imports', () => {
       'log',
       'policy',
       'keep',
+      'migrate',
       'ending',
       'forecast',
       'recovery/drain',
