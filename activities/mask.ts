@@ -11,10 +11,9 @@ export function hint(address: string): string {
   return digits.length < SHORTEST_NUMBER ? HIDDEN : `${HIDDEN}${digits.slice(-2)}`;
 }
 
-/** The first character, which may be two units long. */
+/** The first character, which may be two units long; one that steers a terminal, or the direction of writing, is none. */
 function first(text: string): string {
-  const point = text.codePointAt(0);
-  return point === undefined ? '' : String.fromCodePoint(point);
+  return /^[\p{L}\p{N}\p{P}\p{S}]/u.exec(text)?.[0] ?? '';
 }
 
 const LONGEST = 120;

@@ -1,7 +1,7 @@
 import { ValueError } from '@temporalio/common';
 import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
-import { createEncryption, KEY_ID } from './encryption.ts';
+import { createEncryption, isEncrypted, KEY_ID } from './encryption.ts';
 import type { EncryptionKey } from './encryption.ts';
 import { BadRequest } from './errors.ts';
 
@@ -39,6 +39,7 @@ const Body = z.object({
 export function createCodec(keys: readonly [EncryptionKey, ...EncryptionKey[]]): Codec {
   const encryption = createEncryption(keys);
   const decrypt = async (payload: Payload, index: number): Promise<Payload> => {
+    if (!isEncrypted(payload)) return payload;
     try {
       return only(await encryption.decode([payload]));
     } catch (error) {

@@ -4,6 +4,7 @@ import { decodeMapFromPayloads } from '@temporalio/common/lib/internal-non-workf
 import type { temporal } from '@temporalio/proto';
 import { OPERATION_MEMO, OPERATION_TYPE, operationId } from '../workflows/operation/contract.ts';
 import type { OperationOrder, OperationProgress, OperationShown } from '../workflows/operation/contract.ts';
+import { ofWorkflow } from './belonging.ts';
 import { listExecutions } from './directory.ts';
 import { NotFound } from './errors.ts';
 
@@ -28,8 +29,9 @@ interface Found {
 }
 
 /** What an execution's memo shows; `undefined` where it is no operation's. No worker is needed. */
-export async function shownIn(client: Client, { memo }: Execution): Promise<OperationShown | undefined> {
-  const decoded = await decodeMapFromPayloads(client.options.loadedDataConverter, memo?.fields);
+export async function shownIn(client: Client, { memo, execution }: Execution): Promise<OperationShown | undefined> {
+  const context = ofWorkflow(client, execution?.workflowId ?? '');
+  const decoded = await decodeMapFromPayloads(client.options.loadedDataConverter, memo?.fields, context);
   return decoded?.[OPERATION_MEMO] as OperationShown | undefined;
 }
 

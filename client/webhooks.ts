@@ -1,10 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { changeId, deliverNow, DELIVERY_MEMO, readChangeId, STATUS_TYPE } from '../workflows/contract.ts';
 import type { Undelivered } from '../workflows/contract.ts';
 import type { statusChange, Telling } from '../workflows/status-change.ts';
 import type { Status } from '../workflows/status.ts';
+import { ofWorkflow } from './belonging.ts';
 import { listExecutions } from './directory.ts';
 import { BadRequest, NotFound } from './errors.ts';
 import { reach } from './reading.ts';
@@ -76,7 +78,7 @@ export class Webhooks {
         executions.map(async ({ execution, status, memo }) => {
           const workflowId = execution?.workflowId ?? '';
           const payload = memo?.fields?.[DELIVERY_MEMO];
-          const known = payload == null ? undefined : await this.#read<Undelivered>(payload);
+          const known = payload == null ? undefined : await this.#read<Undelivered>(workflowId, payload);
           return {
             id: webhookIdOf(workflowId),
             ...(readChangeId(workflowId) ?? { userId: '', revision: 0 }),
@@ -103,14 +105,13 @@ export class Webhooks {
     const payload = started?.input?.payloads?.[0];
     const taskQueue = started?.taskQueue?.name;
     if (payload == null || taskQueue == null) throw new NotFound();
-    const args: [Telling] = [await this.#read<Telling>(payload)];
+    const args: [Telling] = [await this.#read<Telling>(workflowId, payload)];
     await reach(() => this.#client.workflow.start<typeof statusChange>(STATUS_TYPE, { workflowId, taskQueue, args }));
   }
 
-  async #read<T>(payload: Payload): Promise<T> {
-    const { payloadCodecs, payloadConverter } = this.#client.options.loadedDataConverter;
-    let [plain] = [payload];
-    for (const codec of payloadCodecs.toReversed()) [plain = payload] = await codec.decode([plain]);
-    return payloadConverter.fromPayload<T>(plain);
+  async #read<T>(workflowId: string, payload: Payload): Promise<T> {
+    const { loadedDataConverter } = this.#client.options;
+    const [read] = await decodeArrayFromPayloads(loadedDataConverter, [payload], ofWorkflow(this.#client, workflowId));
+    return read as T;
   }
 }

@@ -12,11 +12,11 @@ const path = (relative: string) => fileURLToPath(new URL(`${relative}${extension
 /** Where a production build keeps the bundle. */
 export const bundlePath = fileURLToPath(new URL('workflow-bundle.js', import.meta.url));
 
-/** Bundles the workflow. */
-export async function bundle(): Promise<WorkflowBundleWithSourceMap> {
+/** Bundles the workflows, or those of another file. */
+export async function bundle(workflowsPath = path('../workflows/index')): Promise<WorkflowBundleWithSourceMap> {
   const { resolve } = createRequire(import.meta.url);
   return bundleWorkflowCode({
-    workflowsPath: path('../workflows/index'),
+    workflowsPath,
     failureConverterPath,
     workflowInterceptorModules: [path('../workflows/trace')],
     // Loaded once for all workflows of a worker, and XState with the machine: a third of an idle journey's memory otherwise.

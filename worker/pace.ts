@@ -29,7 +29,8 @@ export async function paced<T, R>(items: readonly T[], { perSecond, call, goOn }
       },
     );
     calls.push(made);
-    await sleep(SECOND / perSecond);
+    // A worker that is closing does not wait for the pace.
+    await sleep(SECOND / perSecond, undefined, { ref: false });
   }
   return Promise.all(calls);
 }

@@ -4,8 +4,8 @@ import type { Channel } from '../activities/contract.ts';
 import type { AccountType, Carried, Restarted, StallReason } from './context.ts';
 import type { Actor } from './events.ts';
 import type { Forecast } from './forecast.ts';
-import type { Kept } from './keep.ts';
 import type { TimelineItem } from './log.ts';
+import type { KeptOnce } from './migrate.ts';
 import type { Policy } from './policy.ts';
 import type { Allowed, Status } from './status.ts';
 
@@ -46,8 +46,8 @@ export interface Signup {
   readonly tells?: boolean;
 }
 
-/** A journey begins with a sign-up, or goes on from the run before. */
-export type Begin = { readonly signup: Signup } | { readonly kept: Kept };
+/** A journey begins with a sign-up, or goes on from the run before, which may have been run by an older version. */
+export type Begin = { readonly signup: Signup } | { readonly kept: KeptOnce };
 
 /** What a journey leaves behind when it ends: enough to answer in full without a worker, and to restart from. */
 export interface Ending {

@@ -14,29 +14,17 @@ export interface Kept {
   readonly updatedAt: number;
   readonly log: readonly LogEntry[];
   readonly handled: Handled;
-  readonly tells?: boolean;
+  /** Whether changes of its status are told to a receiver. */
+  readonly tells: boolean;
 }
 
 /** Packs a journey for the next run. */
-export function keep(journey: Journey, handled: Handled, tells = false): Kept {
+export function keep(journey: Journey, handled: Handled, tells: boolean): Kept {
   const { snapshot, ...rest } = journey;
-  return {
-    version: MACHINE_VERSION,
-    value: snapshot.value,
-    context: snapshot.context,
-    ...rest,
-    handled,
-    ...(tells && { tells }),
-  };
+  return { version: MACHINE_VERSION, value: snapshot.value, context: snapshot.context, ...rest, handled, tells };
 }
 
-/** Unpacks what `keep` packed. A version that this code does not know is a fault of the deployment: the task is repeated. */
-export function unpack(kept: Kept): Journey {
-  if (kept.version !== MACHINE_VERSION) {
-    throw new Error(
-      `this journey was kept by machine version ${kept.version}; this code reads version ${MACHINE_VERSION}`,
-    );
-  }
-  const { value, context, timers, revision, updatedAt, log } = kept;
+/** Unpacks what `keep` packed, and `migrate` has brought to this version. */
+export function unpack({ value, context, timers, revision, updatedAt, log }: Kept): Journey {
   return { snapshot: onboarding.resolveState({ value, context }), timers, revision, updatedAt, log };
 }

@@ -7,8 +7,8 @@ import * as ledger from './ledger.ts';
 import * as limits from './limits.ts';
 import { currentChannel } from './limits.ts';
 
-/** Raised whenever a kept snapshot could no longer be read by this machine. */
-export const MACHINE_VERSION = 1;
+/** Raised whenever a kept journey could no longer be read by this machine as it is; `migrate.ts` then has a step more. */
+export const MACHINE_VERSION = 2;
 
 /** A delay that never comes due. */
 const NEVER = Infinity;

@@ -8,13 +8,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { ENDING_MEMO, EXPIRED } from './contract.ts';
-import type { Begin, Ending, JourneyActivities } from './contract.ts';
+import type { Begin, Ending, Handled, JourneyActivities } from './contract.ts';
 import { Desk } from './desk.ts';
 import { endingOf } from './ending.ts';
 import { keep, unpack } from './keep.ts';
-import type { Kept } from './keep.ts';
 import { LiveJourney } from './live.ts';
+import { migrate } from './migrate.ts';
 import { begin } from './step.ts';
+import type { Step } from './step.ts';
 
 /**
  * Brings one user to verified.
@@ -26,10 +27,10 @@ export async function onboarding(from: Begin): Promise<Ending> {
   const cancelRequested = CancellationScope.current().cancelRequested;
   // A cancellation from outside is told to the machine; it must not cut off what is in flight.
   return CancellationScope.nonCancellable(async () => {
-    const { journey, effects } = 'kept' in from ? goOn(from.kept) : begin({ ...from.signup, at: Date.now() });
-    const live = new LiveJourney({ journey, effects }, ('kept' in from ? from.kept : from.signup).tells === true);
+    const { step, handled, tells } = setOut(from);
+    const live = new LiveJourney(step, tells);
     if ('signup' in from) live.tellStatus();
-    const desk = new Desk(live, 'kept' in from ? from.kept.handled : {});
+    const desk = new Desk(live, handled);
     desk.open();
     cancelRequested.catch(() => desk.cancel());
 
@@ -40,7 +41,14 @@ export async function onboarding(from: Begin): Promise<Ending> {
   });
 }
 
-const goOn = (kept: Kept) => ({ journey: unpack(kept), effects: [] });
+function setOut(from: Begin): { readonly step: Step; readonly handled: Handled; readonly tells: boolean } {
+  if ('signup' in from) {
+    const { tells = false, ...signup } = from.signup;
+    return { step: begin({ ...signup, at: Date.now() }), handled: {}, tells };
+  }
+  const kept = migrate(from.kept);
+  return { step: { journey: unpack(kept), effects: [] }, handled: kept.handled, tells: kept.tells };
+}
 
 async function end(ending: Ending, cancelRequested: Promise<never>): Promise<Ending> {
   const { state } = ending.status;

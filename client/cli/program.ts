@@ -5,6 +5,7 @@ import { addOperating } from './operating.ts';
 import { addReading } from './reading.ts';
 import { addBulk } from './bulk.ts';
 import { addRecovery } from './recovery.ts';
+import { addReplay } from './replay.ts';
 import { addWebhooks } from './webhooks.ts';
 import type { Desk } from './desk.ts';
 
@@ -29,6 +30,7 @@ export function createProgram(desk: Desk, complain: (text: string) => void): Com
   addRecovery(program, desk);
   addWebhooks(program, desk);
   addOperating(program, desk);
+  addReplay(program, desk);
   addCompletion(program, desk);
   for (const command of everyCommand(program)) command.addOption(new Option('--json', 'answer in JSON'));
   return program;

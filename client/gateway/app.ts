@@ -59,19 +59,29 @@ export interface GatewayOptions {
   /** The folder of the console's compiled pages; without it, the one beside this. */
   readonly consolePages?: string;
   readonly codecOrigins?: readonly string[];
+  /** How long a request may take to arrive whole, and how often that is looked at; milliseconds. */
+  readonly patience?: { readonly request: number; readonly look: number };
 }
 
 const pages = fileURLToPath(new URL('../console/pages', import.meta.url));
 const LONGEST_BODY = 64 * 1_024;
+/** Whoever sends a byte now and then would hold a connection for ever. */
+const PATIENCE = { request: 30_000, look: 5_000 } as const;
 /** Longer than a user id may be, so that one that is too long is told what is right. */
 const LONGEST_PARAM = 8_192;
 
 /** The gateway as an application, apart from the process that serves it. */
 export async function createGateway(options: GatewayOptions): Promise<App> {
-  const { onward, tokens, rate, logger } = options;
+  const { onward, tokens, rate, logger, patience = PATIENCE } = options;
   const app: App = Fastify({
     loggerInstance: logger,
     bodyLimit: LONGEST_BODY,
+    requestTimeout: patience.request,
+    http: {
+      headersTimeout: patience.request,
+      requestTimeout: patience.request,
+      connectionsCheckingInterval: patience.look,
+    },
     trustProxy: options.trustProxy ?? false,
     genReqId: () => randomUUID(),
     requestIdHeader: false,

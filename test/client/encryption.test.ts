@@ -94,11 +94,63 @@ describe('an encrypted payload', () => {
     await expect(decode(codec, changed(encoded, change))).rejects.toThrow(REFUSED);
   });
 
-  it('passes when it is none of ours', async () => {
+  it('is the only kind that is taken: what was never encrypted, nobody with a key has said', async () => {
     const plain = written({ a: 1 });
     const foreign = { metadata: { encoding: Buffer.from('binary/zlib') }, data: Buffer.from('x') };
-    const bare: Payload = { data: Buffer.from('x') };
-    expect(await codec.decode([plain, foreign, bare, {}])).toEqual([plain, foreign, bare, {}]);
+    for (const payload of [plain, foreign, { data: Buffer.from('x') }, {}]) {
+      await expect(codec.decode([payload])).rejects.toThrow('not encrypted');
+    }
+  });
+});
+
+describe('whose a payload is', () => {
+  const codec = createEncryption([newer]);
+  const workflow = (workflowId: string) => ({ type: 'workflow', namespace: 'default', workflowId }) as const;
+  const activity = (workflowId: string, activityId: string) =>
+    ({ type: 'activity', namespace: 'default', workflowId, activityId, isLocal: false }) as const;
+  const ada = workflow('onboarding:ada');
+  const first = activity('onboarding:ada', '1');
+  const owners = [
+    ada,
+    first,
+    activity('onboarding:ada', '2'),
+    workflow('onboarding:eve'),
+    activity('onboarding:eve', '1'),
+    // Every character that a user id may have is in these.
+    workflow('onboarding:ada:1'),
+    workflow('onboarding:ada-2026-11-25T03:00:00Z'),
+    workflow('onward-recovery'),
+  ];
+
+  it('is asked for by every reader that is one: each payload is read by its owner alone', async () => {
+    for (const owner of owners) {
+      const sealed = await codec.encode([written(secret)], owner);
+      const reads = owners.map((reader) => codec.decode(sealed, reader).then(([plain = {}]) => value(plain), String));
+      const others = owners.filter((reader) => reader !== owner);
+      const told = await Promise.all(reads);
+      expect(told[owners.indexOf(owner)]).toBe(secret);
+      expect(told.filter((read) => String(read).includes('stands where one of'))).toHaveLength(others.length);
+    }
+  });
+
+  it('is not asked for by a reader that is none, and is hidden as all else', async () => {
+    const [sealed = {}] = await codec.encode([written(secret)], ada);
+    expect(Object.keys(sealed.metadata ?? {}).toSorted()).toEqual(['encoding', 'encryption-key-id']);
+    expect(text(sealed.data)).not.toContain('ada');
+    expect(await codec.decode([sealed])).toEqual([written(secret)]);
+    expect(await codec.decode([sealed], ada)).toEqual([written(secret)]);
+  });
+
+  it('is nobody where the writer was none: no journey takes it', async () => {
+    const sealed = await codec.encode([written(secret)]);
+    await expect(codec.decode(sealed, ada)).rejects.toThrow("a payload of ''");
+  });
+
+  it('is the Schedule, for what it hands to its runs and these leave to each other', async () => {
+    const sealed = await codec.encode([written(secret)], workflow('onward-recovery'));
+    const run = workflow('onward-recovery-2026-11-25T03:00:00Z');
+    expect(await codec.decode(sealed, run)).toEqual([written(secret)]);
+    expect(await codec.decode(await codec.encode([written(secret)], run), run)).toEqual([written(secret)]);
   });
 });
 

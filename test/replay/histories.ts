@@ -1,16 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import proto from '@temporalio/proto';
-
-export const { History } = proto.temporal.api.history.v1;
+import { resolve } from 'node:path';
 
 /** A folder for each released version, in it a history of each path. */
 export const folder = resolve('test/histories');
-
-/** Reads all histories that were kept. */
-export async function keptHistories() {
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.binpb'));
-  return Promise.all(
-    names.map(async (name) => ({ name, history: History.decode(await readFile(join(folder, name))) })),
-  );
-}

@@ -2,35 +2,37 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { createDataConverter } from '../../client/data-converter.ts';
-import { journeyId } from '../../workflows/contract.ts';
 import { bundlePath, keys, quiet } from '../support/stack.ts';
-import { keptHistories } from './histories.ts';
+import { keptHistories } from '../../client/replay/histories.ts';
+import { folder } from './histories.ts';
 import { paths } from './paths.ts';
 
 const code = { workflowBundle: { codePath: bundlePath }, dataConverter: createDataConverter(keys) };
 
 beforeAll(quiet);
 
+async function kept() {
+  const histories = [];
+  for await (const history of (await keptHistories(folder)).each) histories.push(history);
+  return histories;
+}
+
 describe('the histories that were kept', () => {
   it('are replayed by the code at hand, for every version and path', async () => {
-    const kept = await keptHistories();
-    for (const { name, history } of kept) {
-      await expect(Worker.runReplayHistory(code, history, journeyId(name)).then(() => 'replayed')).resolves.toBe(
-        'replayed',
-      );
+    const all = await kept();
+    for (const { history, workflowId } of all) {
+      await expect(Worker.runReplayHistory(code, history, workflowId).then(() => 'replayed')).resolves.toBe('replayed');
     }
     for (const path of Object.keys(paths))
-      expect(kept.map(({ name }) => name)).toContainEqual(expect.stringContaining(path));
+      expect(all.map(({ place }) => place)).toContainEqual(expect.stringContaining(path));
   });
 
   it('name what would break where the code does something else', async () => {
-    const [{ history } = { history: undefined }] = await keptHistories();
+    const [{ history, workflowId } = { history: undefined, workflowId: '' }] = await kept();
     const scheduled = history?.events?.find((event) => event.activityTaskScheduledEventAttributes != null);
     const type = scheduled?.activityTaskScheduledEventAttributes?.activityType;
     if (type == null) throw new Error('no activity in this history');
     type.name = 'somethingElse';
-    await expect(Worker.runReplayHistory(code, history, journeyId('changed'))).rejects.toBeInstanceOf(
-      DeterminismViolationError,
-    );
+    await expect(Worker.runReplayHistory(code, history, workflowId)).rejects.toBeInstanceOf(DeterminismViolationError);
   });
 });

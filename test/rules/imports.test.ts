@@ -48,6 +48,7 @@ describe('imports', () => {
       'log',
       'policy',
       'keep',
+      'migrate',
       'ending',
       'forecast',
       'recovery/drain',
@@ -74,6 +75,7 @@ describe('the environment', () => {
   it('is read in the entry points alone', () => {
     const entries = new Set([
       'worker/main.ts',
+      'worker/replay.ts',
       'client/gateway/main.ts',
       'client/cli/main.ts',
       'sandbox/start.ts',
