@@ -17,13 +17,15 @@ const ENCODING = Buffer.from('binary/encrypted');
 export const KEY_ID = 'encryption-key-id';
 /** Stands inside of what is encrypted: whose the payload is. */
 const OWNER = 'owner';
+/** The one thing that a server says in the clear, for a call that was cancelled between two tries; no journey reads it. */
+const SAID_BY_SERVER = Buffer.from(JSON.stringify('ACTIVITY_ID_NOT_STARTED'));
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 /**
  * Encrypts every payload with AES-256-GCM: nonce, ciphertext, tag; the key's id stands beside it and is authenticated.
  *
- * 1. What is not encrypted is refused: nobody without a key can say anything to a journey.
+ * 1. What is not encrypted is refused, but for one word of the server's own: nobody without a key can say anything to a journey.
  * 2. A payload says whose it is, workflow and activity, and is refused elsewhere: none can be put in another's place.
  * 3. Who does not know whose a payload is, such as the codec of Temporal's pages, reads it all the same.
  *
@@ -44,6 +46,7 @@ export function createEncryption(keys: readonly [EncryptionKey, ...EncryptionKey
 
   const decrypt = (payload: Payload, owner: string | undefined): Payload => {
     const { metadata, data } = payload;
+    if (SAID_BY_SERVER.equals(data ?? Buffer.alloc(0))) return payload;
     if (!isEncrypted(payload)) throw new ValueError('a payload is not encrypted: it is none of ours');
     const keyId = Buffer.from(metadata?.[KEY_ID] ?? []);
     const key = byId.get(keyId.toString());

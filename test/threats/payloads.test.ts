@@ -71,6 +71,11 @@ describe('a history', () => {
     await expect(replayed(ada.id, tampered(ada.history, 1, plain))).rejects.toThrow('workflow task failure');
   });
 
+  it('does not go on by the word that a server says in the clear', async () => {
+    const plain = { payloads: [defaultPayloadConverter.toPayload('ACTIVITY_ID_NOT_STARTED')] };
+    await expect(replayed(ada.id, tampered(ada.history, 1, plain))).rejects.toThrow('workflow task failure');
+  });
+
   it('is nobody else’s as a whole', async () => {
     await expect(replayed(eve.id, ada.history)).rejects.toThrow('workflow task failure');
   });
