@@ -26,6 +26,8 @@ export class Person {
   readonly answers: SignedUp[] = [];
   /** Where the journey stood when it was last looked at. */
   seen: Status | undefined;
+  /** What is being done, or waited for. */
+  doing = 'signs up';
   readonly #part: Part;
   readonly #stage: Stage;
   readonly #entered = new Set<string>();
@@ -44,7 +46,9 @@ export class Person {
     await this.#insist(() => this.#signUp());
     let revision: number | undefined;
     for (;;) {
+      this.doing = `looks beyond revision ${revision}`;
       const status = await this.#insist(() => this.#look(revision));
+      this.doing = 'acts';
       this.seen = status;
       if (this.#part.role.ends(status)) return;
       if (status.revision !== revision) this.#sinceNews = Date.now();
@@ -116,7 +120,10 @@ export class Person {
     if (channel !== undefined && (await this.#enterCode(channel))) return;
     const opens = Date.parse(allowed?.resend?.at ?? '');
     const patient = this.#sinceNews + PATIENCE > Date.now();
-    if (opens <= Date.now() && (isSpent(allowed) || !patient)) await this.#app.resend(this.userId);
+    if (opens <= Date.now() && (isSpent(allowed) || !patient)) {
+      this.doing = 'asks for another code';
+      await this.#app.resend(this.userId);
+    }
   }
 
   /** Gives whether there was a code that had not been judged. */
@@ -125,6 +132,7 @@ export class Person {
     const code = mails.findLast((mail) => mail.channel === channel)?.code;
     if (code === undefined || this.#entered.has(code)) return false;
     const idempotencyKey = `${this.userId}-${code}`;
+    this.doing = 'submits a code';
     const { outcome } = await this.#app.submitCode(this.userId, { channel, code }, { idempotencyKey });
     if (outcome !== 'pending') this.#entered.add(code);
     return true;

@@ -72,9 +72,9 @@ export async function play(chaos: Chaos): Promise<{ endings: Ending[]; hits: Hit
   return { hits, endings: await endingsOf(fleet, parts, people) };
 }
 
-function whereabouts({ userId, seen }: Person): string {
+function whereabouts({ userId, seen, doing }: Person): string {
   const { state = 'nowhere', step = null, stalled = null } = seen ?? {};
-  return `${userId} at ${[state, step ?? [], stalled?.reason ?? []].flat().join('.')}`;
+  return `${userId} at ${[state, step ?? [], stalled?.reason ?? []].flat().join('.')}, ${doing}`;
 }
 
 async function script(sfox: RemoteSfox, seed: number, { userId }: Part): Promise<void> {

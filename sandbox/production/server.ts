@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DurableServer, Written } from '../fleet/server.ts';
 import { launch } from '../temporal/launch.ts';
-import { freePorts } from '../temporal/ports.ts';
+import { lowPorts } from './ports.ts';
 import { configuration } from './configuration.ts';
 import { makeNamespace, untilServing } from './namespace.ts';
 import type { Postgres } from './postgres.ts';
@@ -31,9 +31,7 @@ export async function startProduction(
   const own = join(folder, name);
   await mkdir(own, { recursive: true });
   await makeDatabases(programs, postgres, name);
-  const [frontend = 0, http = 0, history = 0, matching = 0, worker = 0, a = 0, b = 0, c = 0, d = 0] = await freePorts(
-    Array<number>(9).fill(0),
-  );
+  const [frontend = 0, http = 0, history = 0, matching = 0, worker = 0, a = 0, b = 0, c = 0, d = 0] = await lowPorts(9);
   const [file, dynamic] = [join(own, 'server.yaml'), join(own, 'dynamic.yaml')];
   await writeFile(dynamic, DYNAMIC);
   const ports = { frontend, http, history, matching, worker, membership: [a, b, c, d] } as const;

@@ -1,4 +1,4 @@
-module onward.example/server
+module production
 
 go 1.26.8
 
