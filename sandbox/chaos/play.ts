@@ -42,6 +42,8 @@ const AWAY = 2_500;
 /** The storm is over when so many have come to their end: the rest shows that everything heals. */
 const UNTIL = 0.9;
 
+const ASK_AGAIN = 500;
+
 /** Plays it. Ends when everyone has come to where their role ends. Throws when somebody has not before the time is up. */
 export async function play(chaos: Chaos): Promise<{ endings: Ending[]; hits: Hit[] }> {
   const { fleet, seed, journeys, gap, over, atOnce, tell } = chaos;
@@ -69,7 +71,7 @@ export async function play(chaos: Chaos): Promise<{ endings: Ending[]; hits: Hit
     .finally(() => calm.abort());
   // A storm that fails ends it at once, or people would wait for what does not come back.
   const [hits] = await Promise.all([raging, living]);
-  return { hits, endings: await endingsOf(fleet, parts, people) };
+  return { hits, endings: await endingsOf(chaos, parts, people) };
 }
 
 function whereabouts({ userId, seen, doing }: Person): string {
@@ -96,24 +98,28 @@ async function hit({ fleet, crashServer, over }: Chaos, what: Upset): Promise<vo
 }
 
 /** How everyone stands once all is quiet. */
-async function endingsOf(
-  fleet: Fleet<RemoteSfox>,
-  parts: readonly Part[],
-  people: readonly Person[],
-): Promise<Ending[]> {
+async function endingsOf({ fleet, over }: Chaos, parts: readonly Part[], people: readonly Person[]): Promise<Ending[]> {
   const endings: Ending[] = [];
   await inTurns(parts, 20, async ({ userId, role }, nth) => {
-    const viewer = fleet.as('viewer');
-    const status = await viewer.status(userId).catch(orNone);
-    const timeline = await viewer.timeline(userId).catch(orNone);
+    const { status, timeline } = await told(fleet, userId, over);
     endings.push({ userId, role, answers: people[nth]?.answers ?? [], status, timeline: timeline?.items ?? [] });
   });
   return endings;
 }
 
-function orNone(error: unknown): null {
-  if (error instanceof Problem && error.status === 404) return null;
-  throw error;
+/** As the journey itself tells it, which takes a worker: the last that was killed may not be replaced yet. */
+async function told(fleet: Fleet<RemoteSfox>, userId: string, over: AbortSignal) {
+  for (;;) {
+    over.throwIfAborted();
+    try {
+      const status = await fleet.as('viewer').status(userId);
+      if (status.live) return { status, timeline: await fleet.as('viewer').timeline(userId) };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.status === 404) return { status: null, timeline: null };
+    }
+    await pause(ASK_AGAIN);
+  }
 }
 
 /** Does something for each, so many at a time. The first failure ends it. */

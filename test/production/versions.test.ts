@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { describe, expect, it } from '@jest/globals';
 import { Fleet } from '../../sandbox/fleet/fleet.ts';
 import { startSfox } from '../../sandbox/sfox/index.ts';
@@ -13,6 +13,9 @@ import { eventually } from '../support/stack.ts';
 const onProduction = production === null ? describe.skip : describe;
 
 const NAME = 'onward';
+/** Of gRPC: no such deployment, and a version whose task queues are not all polled. */
+const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
 const versioned = (buildId: string) => ({ TEMPORAL_DEPLOYMENT_NAME: NAME, TEMPORAL_WORKER_BUILD_ID: buildId });
 
 onProduction('worker versions', () => {
@@ -52,19 +55,18 @@ onProduction('worker versions', () => {
 /** As `temporal worker deployment set-current-version` does; the version is known once a worker of it polls. */
 async function makeCurrent({ workflowService, options: { namespace } }: Client, buildId: string): Promise<void> {
   await eventually(
-    async () => {
-      await workflowService.setWorkerDeploymentCurrentVersion({
-        namespace,
-        deploymentName: NAME,
-        buildId,
-        identity: 'test',
-        ignoreMissingTaskQueues: true,
-      });
-      return true;
-    },
+    () =>
+      workflowService
+        .setWorkerDeploymentCurrentVersion({ namespace, deploymentName: NAME, buildId, identity: 'test' })
+        .catch(notYet),
     `version ${buildId} is current`,
     60_000,
   );
+}
+
+function notYet(error: unknown): undefined {
+  if (isGrpcServiceError(error) && (error.code === NOT_FOUND || error.code === FAILED_PRECONDITION)) return;
+  throw error;
 }
 
 async function versionOf(client: Client, userId: string): Promise<string | null | undefined> {
