@@ -8,5 +8,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   testTimeout: 30_000,
+  // Programs that were fetched have package.json files of their own.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   maxWorkers: 4,
 };

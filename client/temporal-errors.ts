@@ -6,6 +6,7 @@ const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;
+const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
@@ -18,6 +19,11 @@ function codeOf(error: unknown): number | undefined {
 export function isAway(error: unknown): boolean {
   const code = codeOf(error);
   return code === UNAVAILABLE || code === DEADLINE_EXCEEDED || code === RESOURCE_EXHAUSTED;
+}
+
+/** Whether Temporal has a workflow take nothing, since its last task has failed: no worker can go on with it now. */
+export function isHeldUp(error: unknown): boolean {
+  return codeOf(error) === FAILED_PRECONDITION && saidBy(error).includes('Workflow Task in failed state');
 }
 
 /** Whether Temporal calls the request itself wrong. */

@@ -11,8 +11,9 @@ import { line, picture } from './outage/picture.ts';
 import { play, policyOf } from './outage/scene.ts';
 import type { View } from './outage/scene.ts';
 import { run } from './run.ts';
+import { startSfox } from './sfox/index.ts';
 import { untilStopped } from './signals.ts';
-import { findTemporal } from './temporal/index.ts';
+import { findTemporal, startTemporal } from './temporal/index.ts';
 import { Undo } from './undo.ts';
 
 const { env, stdout } = process;
@@ -36,10 +37,14 @@ async function main(): Promise<boolean> {
   undo.add(() => clearTimeout(curfew));
   try {
     const composeFile = resolve('temporal-dev.yml');
+    const server = await startTemporal({ binary, composeFile, uiPort: false, dbFile: join(folder, 'temporal.db') });
+    undo.add(() => server.stop());
+    const sfox = await startSfox();
+    undo.add(() => sfox.close());
     const options = {
       folder,
-      binary,
-      composeFile,
+      address: server.address,
+      sfox,
       policy: policyOf(pace, { every: '10 s', codeLife: '20 s' }),
       workers: 2,
       gateways: 1,

@@ -69,10 +69,19 @@ export async function reading(app: App, { onward, over }: ReadingOptions): Promi
   ) {
     const isNews = status.revision !== null && status.revision !== after;
     if (isNews || isFinal(status.state) || wait === 0) return status;
-    const left = new AbortController();
-    caller.once('close', () => left.abort());
-    const until = AbortSignal.any([over, left.signal, AbortSignal.timeout(wait * 1_000)]);
-    return (await onward.watching.next(status.userId, after, until)) ?? onward.status(status.userId);
+    // One controller and a plain timer: Node 20 forgets an `AbortSignal.timeout` inside an `AbortSignal.any`.
+    const waiting = new AbortController();
+    const end = () => waiting.abort();
+    const timer = setTimeout(end, wait * 1_000);
+    caller.once('close', end);
+    over.addEventListener('abort', end);
+    if (over.aborted) end();
+    try {
+      return (await onward.watching.next(status.userId, after, waiting.signal)) ?? (await onward.status(status.userId));
+    } finally {
+      clearTimeout(timer);
+      over.removeEventListener('abort', end);
+    }
   }
 
   app.get(

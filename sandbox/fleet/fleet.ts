@@ -1,145 +1,157 @@
 import { execFile } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
-import { roles } from '../../client/gateway/tokens.ts';
 import type { Role } from '../../client/gateway/tokens.ts';
 import { OnwardClient } from '../../client/http/index.ts';
-import { startSfox } from '../sfox/index.ts';
-import type { Sfox, SfoxOptions } from '../sfox/index.ts';
-import { startTemporal } from '../temporal/index.ts';
-import type { TemporalServer } from '../temporal/index.ts';
 import { Undo } from '../undo.ts';
+import { makeSecrets, variables } from './making.ts';
+import type { Secrets } from './making.ts';
 import { startProcess } from './process.ts';
 import type { OwnProcess, ProcessKind } from './process.ts';
 
-export interface FleetOptions {
+/** A provider that is there. */
+export interface Provider {
+  readonly url: string;
+  readonly apiKey: string;
+}
+
+export interface FleetOptions<P extends Provider> {
   /** What the fleet leaves behind is kept here. */
   readonly folder: string;
-  readonly binary: string;
-  readonly composeFile: string;
+  /** A Temporal server that is there. */
+  readonly address: string;
+  readonly sfox: P;
   /** As in the file that `ONWARD_POLICY` names. */
   readonly policy: string;
   readonly workers: number;
   readonly gateways: number;
-  readonly sfox?: SfoxOptions;
+  /** More variables for every process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What its doors are knocked at with, instead of the global one. */
+  readonly fetch?: typeof fetch;
 }
 
-/** Onward as production runs it: a Temporal server, workers and gateways as processes of their own, before a simulator. */
-export class Fleet {
-  readonly sfox: Sfox;
-  readonly server: TemporalServer;
+/** What a gateway answered to a sign-up event. */
+export type SignedUp = 'started' | 'existing' | 'ignored';
+
+/** Onward as production runs it: workers and gateways as processes of their own, between a Temporal server and a provider. */
+export class Fleet<P extends Provider> {
+  readonly sfox: P;
   /** What every process is given. */
   readonly env: Readonly<Record<string, string>>;
   readonly processes = new Set<OwnProcess>();
-  readonly #secret: string;
-  readonly #tokens: { readonly [R in Role]: string };
-  readonly #undo: Undo;
+  /** What callers and senders hold. */
+  readonly secrets: Secrets;
+  readonly #ever: OwnProcess[] = [];
+  readonly #fetch: typeof fetch;
+  readonly #undo = new Undo();
+  #turn = 0;
 
-  private constructor(parts: Pick<Fleet, 'sfox' | 'server' | 'env'> & Made, undo: Undo) {
-    ({ sfox: this.sfox, server: this.server, env: this.env, tokens: this.#tokens, secret: this.#secret } = parts);
-    this.#undo = undo;
+  private constructor({ sfox, fetch = globalThis.fetch }: FleetOptions<P>, secrets: Secrets, env: Fleet<P>['env']) {
+    this.sfox = sfox;
+    this.secrets = secrets;
+    this.env = env;
+    this.#fetch = fetch;
+    this.#undo.add(() => Promise.all([...this.processes].map((each) => each.stop())));
   }
 
-  /** Starts all of it, and makes the server ready as an operator would. */
-  static async start(options: FleetOptions): Promise<Fleet> {
-    const undo = new Undo();
+  /** Makes the server ready as an operator would, and starts all processes. */
+  static async start<P extends Provider>(options: FleetOptions<P>): Promise<Fleet<P>> {
+    const { workers, gateways } = options;
+    const secrets = makeSecrets();
+    const fleet = new Fleet(options, secrets, { ...(await variables(options, secrets)), ...options.env });
     try {
-      const { folder, binary, composeFile, workers, gateways } = options;
-      const server = await startTemporal({ binary, composeFile, uiPort: false, dbFile: join(folder, 'temporal.db') });
-      undo.add(() => server.stop());
-      const sfox = await startSfox(options.sfox);
-      undo.add(() => sfox.close());
-      const made = makeSecrets();
-      const env = await environmentOf(options, server, sfox, made);
-      await promisify(execFile)(process.execPath, [resolve('dist/client/cli/main.js'), 'setup'], { env });
-      const fleet = new Fleet({ server, sfox, env, ...made }, undo);
-      undo.add(() => Promise.all([...fleet.processes].map((each) => each.stop())));
+      await fleet.command('setup');
       const kinds = [...Array<ProcessKind>(workers).fill('worker'), ...Array<ProcessKind>(gateways).fill('gateway')];
       await Promise.all(kinds.map((kind) => fleet.add(kind)));
       return fleet;
     } catch (error) {
-      await undo.all();
+      await fleet.close();
       throw error;
     }
   }
 
+  /** Runs `onward` on Temporal itself, and gives what it prints. */
+  async command(...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [resolve('dist/client/cli/main.js'), ...args], {
+      env: this.env,
+    });
+    return stdout;
+  }
+
   /** Starts one more process. */
-  async add(kind: ProcessKind): Promise<OwnProcess> {
-    const one = await startProcess(kind, this.env);
+  async add(kind: ProcessKind, more: Readonly<Record<string, string>> = {}): Promise<OwnProcess> {
+    const one = await startProcess(kind, { ...this.env, ...more });
     this.processes.add(one);
+    this.#ever.push(one);
     return one;
   }
 
   /** Ends one of the processes of a kind as a crash does, and starts another in its place. */
   async crash(kind: ProcessKind): Promise<void> {
-    const victim = this.#first(kind);
+    const [victim] = this.#all(kind);
     this.processes.delete(victim);
     await victim.kill();
     await this.add(kind);
   }
 
-  /** A caller of a role, at one of the gateways. */
+  /** Asks a process to end, and gives its exit code. */
+  retire(one: OwnProcess): Promise<number | null> {
+    this.processes.delete(one);
+    return one.stop();
+  }
+
+  /** A caller of a role; each stands at the next gateway. */
   as(role: Role): OnwardClient {
-    return new OnwardClient({ url: this.#first('gateway').url, token: this.#tokens[role] });
+    return new OnwardClient({ url: this.#nextGateway().url, token: this.secrets.tokens[role], fetch: this.#fetch });
   }
 
   /** Delivers a sign-up event, signed as its sender does. Throws where it is not taken. */
-  async signUp(userId: string, accountType: 'individual' | 'business' = 'individual'): Promise<void> {
+  async signUp(userId: string, accountType: 'individual' | 'business' = 'individual'): Promise<SignedUp> {
     const [id, at] = [`msg_${randomUUID()}`, new Date()];
     const body = JSON.stringify({ type: 'user.created', timestamp: at.toISOString(), data: { userId, accountType } });
-    const reply = await fetch(`${this.#first('gateway').url}/v1/events`, {
+    const reply = await this.#fetch(`${this.#nextGateway().url}/v1/events`, {
       method: 'POST',
       body,
       headers: {
         'content-type': 'application/json',
         'webhook-id': id,
         'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-        'webhook-signature': new Webhook(this.#secret).sign(id, at, body),
+        'webhook-signature': new Webhook(this.secrets.webhook).sign(id, at, body),
       },
     });
     if (reply.status !== 202) throw new Error(`the sign-up of ${userId} was answered ${reply.status}`);
+    return ((await reply.json()) as { journey: SignedUp }).journey;
+  }
+
+  /** All that its processes have printed, those that have ended too. */
+  outputs(): string[] {
+    return this.#ever.map((one) => one.output());
+  }
+
+  /** What each process tells of itself now, in Prometheus' text format. */
+  metrics(): Promise<string[]> {
+    const headers = { authorization: `Bearer ${this.secrets.tokens.viewer}` };
+    const read = async ({ url, kind }: OwnProcess) =>
+      (await fetch(`${url}/metrics`, kind === 'gateway' ? { headers } : {})).text();
+    return Promise.all([...this.processes].map(read));
   }
 
   close(): Promise<void> {
     return this.#undo.all();
   }
 
-  #first(kind: ProcessKind): OwnProcess {
-    const found = [...this.processes].find((each) => each.kind === kind);
-    if (found === undefined) throw new Error(`no ${kind} runs`);
-    return found;
+  #nextGateway(): OwnProcess {
+    const gateways = this.#all('gateway');
+    this.#turn += 1;
+    return gateways[this.#turn % gateways.length] ?? gateways[0];
   }
-}
 
-interface Made {
-  readonly tokens: { readonly [R in Role]: string };
-  readonly secret: string;
-}
-
-function makeSecrets(): Made {
-  const tokens = Object.fromEntries(roles.map((role) => [role, randomBytes(24).toString('hex')]));
-  return { tokens: tokens as Made['tokens'], secret: `whsec_${randomBytes(32).toString('base64')}` };
-}
-
-async function environmentOf(
-  { folder, policy }: FleetOptions,
-  server: TemporalServer,
-  sfox: Sfox,
-  { tokens, secret }: Made,
-): Promise<Record<string, string>> {
-  const policyFile = join(folder, 'policy.yml');
-  await writeFile(policyFile, policy);
-  return {
-    TEMPORAL_ADDRESS: server.address,
-    SFOX_BASE_URL: sfox.url,
-    ENTERPRISE_API_KEY: sfox.apiKey,
-    ONWARD_ENCRYPTION_KEYS: `fleet:${randomBytes(32).toString('base64')}`,
-    ONWARD_TOKENS: roles.map((role) => `${role}:fleet:${tokens[role]}`).join(' '),
-    ONWARD_WEBHOOK_SECRETS: secret,
-    ONWARD_POLICY: policyFile,
-    ONWARD_RATE: '100000/10s',
-  };
+  #all(kind: ProcessKind): [OwnProcess, ...OwnProcess[]] {
+    const [first, ...others] = [...this.processes].filter((each) => each.kind === kind);
+    if (first === undefined) throw new Error(`no ${kind} runs`);
+    return [first, ...others];
+  }
 }

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
-/** One of Onward's own processes, compiled, as production runs it. */
+/** One process of the project, compiled, as production runs it. */
 export interface OwnProcess {
   readonly kind: ProcessKind;
-  /** Of the gateway: its doors. Of the worker: its health and metrics. */
+  /** Of the gateway: its doors. Of the worker: its health and metrics. Of the simulator: the provider's calls. */
   readonly url: string;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
@@ -15,30 +15,38 @@ export interface OwnProcess {
   output(): string;
 }
 
-export type ProcessKind = 'worker' | 'gateway';
+export type ProcessKind = 'worker' | 'gateway' | 'sfox';
 
 const kinds: { readonly [K in ProcessKind]: { readonly file: string; readonly listens: RegExp } } = {
   worker: { file: 'dist/worker/main.js', listens: /"port":(\d+).*worker is polling/ },
   gateway: { file: 'dist/client/gateway/main.js', listens: /listening at http:\/\/127\.0\.0\.1:(\d+)/ },
+  sfox: { file: 'dist/sandbox/sfox/main.js', listens: /listening at http:\/\/127\.0\.0\.1:(\d+)/ },
 };
 
 /**
  * Starts a process with these variables and no others, on a port that is free, and waits until it works.
  * It is looked for from the project's own folder. Throws with what it has printed when it ends instead.
  */
-export async function startProcess(kind: ProcessKind, env: Readonly<Record<string, string>>): Promise<OwnProcess> {
+export async function startProcess(
+  kind: ProcessKind,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<OwnProcess> {
   const { file, listens } = kinds[kind];
-  const child = spawn(process.execPath, [resolve(file)], {
+  const child = spawn(process.execPath, [resolve(file), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ONWARD_PORT: '0', ONWARD_WORKER_PORT: '0', ...env },
   });
   const gone = once(child, 'exit') as Promise<[number | null]>;
   let printed = '';
+  let listening = false;
   const port = await new Promise<string>((ready, fail) => {
     const hear = (chunk: Buffer) => {
       printed += chunk.toString();
-      const found = listens.exec(printed)?.[1];
-      if (found !== undefined) ready(found);
+      const found = listening ? undefined : listens.exec(printed)?.[1];
+      if (found === undefined) return;
+      listening = true;
+      ready(found);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);

@@ -108,7 +108,7 @@ function complaintsOf({ back, canary, sends }: Drain, { perSecond, upToPerSecond
 const timesOf = (log: Log) => log.map(({ at }) => Date.parse(at));
 
 /** The most times within a window of so many milliseconds. */
-function most(times: readonly number[], window: number): number {
+export function most(times: readonly number[], window: number): number {
   let from = 0;
   return times.reduce((peak, at, to) => {
     while ((times[from] ?? at) <= at - window) from += 1;

@@ -1,9 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RecoveryStatus, Summary } from '../../client/http/index.ts';
 import { Problem } from '../../client/http/index.ts';
-import type { Fleet } from '../fleet/fleet.ts';
+import type { Fleet as AnyFleet } from '../fleet/fleet.ts';
 import { People } from '../fleet/people.ts';
+import type { Sfox } from '../sfox/index.ts';
 import type { Mark, Pace } from './judge.ts';
+
+type Fleet = AnyFleet<Sfox>;
 
 /** What is seen of an outage at a moment. */
 export interface View {

@@ -26,6 +26,8 @@ export interface SfoxOptions {
   seed?: number;
   /** In ms, default 10 minutes. */
   codeLife?: number;
+  /** Default 6, as the provider's are. */
+  codeDigits?: number;
   /** The share of sends and confirms that meet a fault by chance, 0 (default) to 1. */
   faultRate?: number;
   /** Users, their codes, scripts and the outbox are kept here across restarts. */
@@ -80,10 +82,10 @@ export async function startSfox(options: SfoxOptions = {}): Promise<Sfox> {
 }
 
 function build(options: SfoxOptions, closing: AbortSignal): { world: World; flush: () => void } {
-  const { stateFile, seed = randomInt(2 ** 32), codeLife = 600_000, faultRate = 0 } = options;
+  const { stateFile, seed = randomInt(2 ** 32), codeLife = 600_000, codeDigits = 6, faultRate = 0 } = options;
   if (!(faultRate >= 0 && faultRate <= 1)) throw new RangeError('faultRate is a share: 0 to 1');
   const saved = stateFile === undefined ? undefined : load(stateFile);
-  const users = new Users(seed, codeLife, saved);
+  const users = new Users(seed, { life: codeLife, digits: codeDigits }, saved);
   const scripts = new Scripts(seed, faultRate, saved?.scripts);
   const take = () => ({ version: 1 as const, ...users.save(), scripts: scripts.save() });
   const keeper = stateFile === undefined ? undefined : new Keeper(stateFile, take);

@@ -44,7 +44,8 @@ export async function serveCall(world: World, req: IncomingMessage, res: ServerR
   const { method, call, userId, fields } = ask;
   const channel = isChannel(fields?.['type']) ? fields['type'] : null;
   const status = typeof outcome === 'string' ? outcome : outcome.status;
-  world.requests.push({ at, method, call, userId: userId || null, channel, status, fault });
+  const verified = world.users.verifiedOf(userId);
+  world.requests.push({ at, method, call, userId: userId || null, channel, status, fault, verified });
   if (world.requests.length > LOG_LENGTH) world.requests.shift();
   world.changed();
   deliver(res, outcome);

@@ -39,15 +39,15 @@ export interface SavedUsers {
 /** The provider's users, their codes, and the outbox of everything that was sent. */
 export class Users {
   readonly #seed: number;
-  readonly #codeLife: number;
+  readonly #codes: { readonly life: number; readonly digits: number };
   readonly #users: Map<string, User>;
   readonly #outbox: Mail[] = [];
   readonly #byUser = new Map<string, Mail[]>();
 
-  /** Takes the seed of the codes, their life in ms, and what was saved. */
-  constructor(seed: number, codeLife: number, saved: SavedUsers = { users: [], outbox: [] }) {
+  /** Takes the seed of the codes, their life in ms and their length, and what was saved. */
+  constructor(seed: number, codes: { life: number; digits: number }, saved: SavedUsers = { users: [], outbox: [] }) {
     this.#seed = seed;
-    this.#codeLife = codeLife;
+    this.#codes = codes;
     this.#users = new Map(saved.users.map((user) => [user.userId, user]));
     for (const mail of saved.outbox) this.#post(mail);
   }
@@ -78,11 +78,11 @@ export class Users {
     return user;
   }
 
-  /** Sends a code of six digits; it takes the place of the one before. */
+  /** Sends a code; it takes the place of the one before. */
   sendCode(user: User, channel: Channel): void {
     user.made[channel] += 1;
-    const code = digits(draw(this.#seed, `code/${channel}/${user.made[channel]}/${user.userId}`), 6);
-    user.codes[channel] = { code, expiresAt: Date.now() + this.#codeLife };
+    const code = digits(draw(this.#seed, `code/${channel}/${user.made[channel]}/${user.userId}`), this.#codes.digits);
+    user.codes[channel] = { code, expiresAt: Date.now() + this.#codes.life };
     const to = addressOf(user, channel);
     this.#post({ userId: user.userId, channel, to, code, at: new Date().toISOString() });
   }
@@ -102,6 +102,12 @@ export class Users {
     const user = this.meet(userId);
     user.verified[channel] = verified;
     delete user.codes[channel];
+  }
+
+  /** Gives the channels that a user has verified. */
+  verifiedOf(userId: string): Channel[] {
+    const verified = this.#users.get(userId)?.verified;
+    return (['email', 'sms'] as const).filter((channel) => verified?.[channel] === true);
   }
 
   /** Gives what was sent, newest last, to one user or to all. */

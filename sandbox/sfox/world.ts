@@ -13,6 +13,8 @@ export interface RequestRecord {
   channel: Channel | null;
   status: number | Extract<Outcome, string>;
   fault: string | null;
+  /** What the user had verified once it was answered. */
+  verified: readonly Channel[];
 }
 
 /** Everything that a request may look at or change. */

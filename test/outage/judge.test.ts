@@ -12,6 +12,7 @@ const record = (call: RequestRecord['call'], userId: string, seconds: number, st
   channel: call === 'read' ? null : 'email',
   status,
   fault: null,
+  verified: [],
 });
 const failed = (userId: string, seconds = 1) => record('send', userId, seconds, 503);
 const sent = (userId: string, seconds: number) => record('send', userId, seconds, 200);

@@ -1,18 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { Fleet } from '../../sandbox/fleet/fleet.ts';
 import { judge } from '../../sandbox/outage/judge.ts';
 import { play, policyOf } from '../../sandbox/outage/scene.ts';
+import { startSfox } from '../../sandbox/sfox/index.ts';
+import { startOwnServer } from '../support/own-server.ts';
 
 it('loses nobody when the provider goes and comes, and a worker is killed in the drain', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'onward-outage-'));
   const pace = { perSecond: 5, upToPerSecond: 10 };
+  const server = await startOwnServer();
+  const sfox = await startSfox();
   const fleet = await Fleet.start({
     folder,
-    binary: process.env['TEST_TEMPORAL_BINARY'] ?? '',
-    composeFile: resolve('temporal-dev.yml'),
+    address: server.address,
+    sfox,
     policy: policyOf(pace, { every: '3 s', codeLife: '5 s' }),
     workers: 2,
     gateways: 1,
@@ -31,6 +35,8 @@ it('loses nobody when the provider goes and comes, and a worker is killed in the
     expect(items.every(({ state }) => state === 'done')).toBe(true);
   } finally {
     await fleet.close();
+    await sfox.close();
+    await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }, 200_000);

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { startProcess } from '../../sandbox/fleet/process.ts';
-import { startCollector } from '../support/collector.ts';
+import { startCollector } from '../../sandbox/fleet/collector.ts';
 import { bearers, webhookSecret } from '../support/gateway.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { eventually, keys, startStack, untilAt, user } from '../support/stack.ts';

@@ -80,6 +80,7 @@ describe('the environment', () => {
       'client/cli/main.ts',
       'sandbox/start.ts',
       'sandbox/demo.ts',
+      'sandbox/sfox/main.ts',
     ]);
     const readers = sources().filter((file) => codeOf(file).includes('process.env'));
     expect(readers.filter((file) => !entries.has(file))).toEqual([]);

@@ -39,7 +39,7 @@ const asked = (
   channel: RequestRecord['channel'],
   answered: RequestRecord['status'] = 200,
 ) => {
-  return { at: '', method: 'POST', userId: 'ada', fault: null, call, channel, status: answered };
+  return { at: '', method: 'POST', userId: 'ada', fault: null, verified: [], call, channel, status: answered };
 };
 const sendEmail = asked('send', 'email');
 const sendSms = asked('send', 'sms');

@@ -458,7 +458,16 @@ describe('the control plane', () => {
     const { text, body } = await control(sfox, 'GET', '/requests');
     expect(body).toEqual({ items: sfox.requests() });
     const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
-    const first = { at, method: 'POST', call: 'send', userId: 'ada', channel: 'email', status: 200, fault: null };
+    const first = {
+      at,
+      method: 'POST',
+      call: 'send',
+      userId: 'ada',
+      channel: 'email',
+      status: 200,
+      fault: null,
+      verified: [],
+    };
     expect(sfox.requests()[0]).toEqual(first);
     expect(sfox.requests().at(-1)).toMatchObject({ call: 'confirm', channel: null, status: 401 });
     const secrets = sfox.outbox().flatMap(({ code, to }) => [`"${code}"`, to]);

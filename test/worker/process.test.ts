@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTemporal } from '../../sandbox/temporal/index.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { journeyId, TASK_QUEUE } from '../../workflows/contract.ts';
-import { startCollector } from '../support/collector.ts';
-import type { CollectedSpan, Collector } from '../support/collector.ts';
+import { startCollector } from '../../sandbox/fleet/collector.ts';
+import type { CollectedSpan, Collector } from '../../sandbox/fleet/collector.ts';
 import {
   enterCode,
   eventually,

@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { describe, expect, it } from '@jest/globals';
+import { Fleet } from '../../sandbox/fleet/fleet.ts';
+import { startSfox } from '../../sandbox/sfox/index.ts';
+import type { Sfox } from '../../sandbox/sfox/index.ts';
+import { journeyId } from '../../workflows/contract.ts';
+import { production, startOwnServer } from '../support/own-server.ts';
+import { eventually } from '../support/stack.ts';
+
+const onProduction = production === null ? describe.skip : describe;
+
+const NAME = 'onward';
+/** Of gRPC: no such deployment, and a version whose task queues are not all polled. */
+const NOT_YET = new Set<number>([5, 9]);
+const versioned = (buildId: string) => ({ TEMPORAL_DEPLOYMENT_NAME: NAME, TEMPORAL_WORKER_BUILD_ID: buildId });
+
+onProduction('worker versions', () => {
+  it('take new journeys by the newest, leave old ones where they are, and can be taken back', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'onward-versions-'));
+    const [server, sfox] = [await startOwnServer(), await startSfox()];
+    const connection = await Connection.connect({ address: server.address });
+    const client = new Client({ connection });
+    const fleet = await Fleet.start({ folder, address: server.address, sfox, policy: '', workers: 0, gateways: 1 });
+    try {
+      await fleet.add('worker', versioned('1'));
+      await makeCurrent(client, '1');
+      await begins(fleet, 'ada');
+      expect(await versionOf(client, 'ada')).toBe('1');
+
+      await fleet.add('worker', versioned('2'));
+      await makeCurrent(client, '2');
+      await begins(fleet, 'bo');
+      expect(await versionOf(client, 'bo')).toBe('2');
+      await finishes(fleet, 'ada');
+      expect(await versionOf(client, 'ada')).toBe('1');
+
+      await makeCurrent(client, '1');
+      await begins(fleet, 'cy');
+      expect(await versionOf(client, 'cy')).toBe('1');
+      await finishes(fleet, 'bo');
+      expect(await versionOf(client, 'bo')).toBe('2');
+      await finishes(fleet, 'cy');
+    } finally {
+      await fleet.close();
+      await Promise.all([connection.close(), sfox.close(), server.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    }
+  }, 300_000);
+});
+
+/** As `temporal worker deployment set-current-version` does; the version is known once a worker of it polls. */
+async function makeCurrent({ workflowService, options: { namespace } }: Client, buildId: string): Promise<void> {
+  await eventually(
+    () =>
+      workflowService
+        .setWorkerDeploymentCurrentVersion({ namespace, deploymentName: NAME, buildId, identity: 'test' })
+        .catch(notYet),
+    `version ${buildId} is current`,
+    60_000,
+  );
+}
+
+function notYet(error: unknown): undefined {
+  if (isGrpcServiceError(error) && NOT_YET.has(error.code)) return;
+  throw error;
+}
+
+async function versionOf(client: Client, userId: string): Promise<string | null | undefined> {
+  const { raw } = await client.workflow.getHandle(journeyId(userId)).describe();
+  return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+}
+
+async function begins(fleet: Fleet<Sfox>, userId: string): Promise<void> {
+  await fleet.signUp(userId);
+  await eventually(() => fleet.sfox.outbox(userId).length > 0, `${userId} has a code`, 60_000);
+}
+
+async function finishes(fleet: Fleet<Sfox>, userId: string): Promise<void> {
+  for (const channel of ['email', 'sms'] as const) {
+    const mail = await eventually(
+      () => fleet.sfox.outbox(userId).find((mail) => mail.channel === channel),
+      `${userId} has a code by ${channel}`,
+      60_000,
+    );
+    expect(await fleet.as('app').submitCode(userId, { channel, code: mail.code })).toMatchObject({
+      outcome: 'verified',
+    });
+  }
+  expect(await fleet.as('app').status(userId)).toMatchObject({ state: 'done' });
+}
