@@ -2,7 +2,6 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
-import { createCodec } from '../client/codec.ts';
 import type { EncryptionKey } from '../client/encryption.ts';
 import type { LogLevel } from '../client/environment.ts';
 import { createGateway } from '../client/gateway/app.ts';
@@ -61,7 +60,7 @@ export async function openDoor(
     rate: gateway.rate,
     trustProxy: gateway.trustProxy,
     isReady: readiness(client),
-    codec: createCodec(keys),
+    encryptionKeys: keys,
     codecOrigins: [...gateway.codecOrigins, ...(uiAddress === null ? [] : [new URL(uiAddress).origin])],
     logger: pino(logOptions('onward', gateway.logLevel)),
     auditLog: pino(logOptions('onward', 'info'), pino.destination({ dest: join(folder, 'audit.log'), mode: 0o600 })),

@@ -431,11 +431,20 @@ function rechecking({ found, back = 'waiting' }: { found: readonly object[]; bac
   });
 }
 
+/**
+ * XState begins an actor of its own for each transition, with no input, and drops it. One error for all of these: to
+ * make a new one each time, with its stack, costs as much as the transition.
+ */
+const withoutInput = new Error('a journey begins with an input');
+
 /** A user's way to verified. */
 export const onboarding = parts.createMachine({
   id: 'onboarding',
   version: String(MACHINE_VERSION),
-  context: ({ input }) => beginContext(input),
+  context: ({ input }: { input: JourneyInput | undefined }) => {
+    if (input === undefined) throw withoutInput;
+    return beginContext(input);
+  },
   initial: 'emailPending',
   states: {
     emailPending: { description: 'The e-mail address is to be verified.', ...pending('email', '#emailVerified') },

@@ -21,7 +21,9 @@ export interface Timer {
   readonly dueAt: number;
 }
 
-export type Snapshot = SnapshotFrom<typeof onboarding>;
+/** The machine, or one that differs from it in what its guards and actions do: what the proofs are shown to notice. */
+export type Machine = typeof onboarding;
+export type Snapshot = SnapshotFrom<Machine>;
 
 /** A journey as a value: the state of the machine and what XState's snapshot leaves out. */
 export interface Journey {
@@ -39,8 +41,8 @@ export interface Step {
 }
 
 /** Begins a journey. */
-export function begin(input: JourneyInput): Step {
-  const [snapshot, actions] = initialTransition(onboarding, input);
+export function begin(input: JourneyInput, machine: Machine = onboarding): Step {
+  const [snapshot, actions] = initialTransition(machine, input);
   const { timers, effects } = read(actions, [], input.at);
   const revision = (input.restarted?.carried?.revision ?? 0) + 1;
   const log = noted(input.restarted?.carried?.log ?? [], startEntry(input));
@@ -48,19 +50,19 @@ export function begin(input: JourneyInput): Step {
 }
 
 /** Tells the machine an event. One that means nothing to it now changes nothing. */
-export function advance(journey: Journey, event: JourneyEvent): Step {
-  return take(journey, event, event.at, eventEntry(event, journey.snapshot.context));
+export function advance(journey: Journey, event: JourneyEvent, machine: Machine = onboarding): Step {
+  return take(machine, journey, event, eventEntry(event, journey.snapshot.context));
 }
 
 /** Fires the delays that are due at this time, the earliest first. */
-export function wake(journey: Journey, at: number): Step {
+export function wake(journey: Journey, at: number, machine: Machine = onboarding): Step {
   const due = journey.timers.filter(({ dueAt }) => dueAt <= at).toSorted((a, b) => a.dueAt - b.dueAt)[0];
   if (due === undefined) return { journey, effects: [] };
   // XState makes these events itself, from the delays of the machine; they carry the time as every event does.
-  const event = { type: due.event, at } as unknown as EventFromLogic<typeof onboarding>;
+  const event = { type: due.event, at } as unknown as EventFromLogic<Machine>;
   const rest = { ...journey, timers: journey.timers.filter((timer) => timer !== due) };
-  const fired = take(rest, event, at, alarmEntry(due.event, at, journey.snapshot.context));
-  const next = wake(fired.journey, at);
+  const fired = take(machine, rest, event, alarmEntry(due.event, at, journey.snapshot.context));
+  const next = wake(fired.journey, at, machine);
   return { journey: next.journey, effects: [...fired.effects, ...next.effects] };
 }
 
@@ -69,15 +71,16 @@ export function alarmAt(journey: Journey): number | undefined {
   return journey.timers.length === 0 ? undefined : Math.min(...journey.timers.map(({ dueAt }) => dueAt));
 }
 
-function take(journey: Journey, event: EventFromLogic<typeof onboarding>, at: number, entry: LogEntry): Step {
-  const [snapshot, actions] = transition(onboarding, journey.snapshot, event);
+function take(machine: Machine, journey: Journey, event: EventFromLogic<Machine>, entry: LogEntry): Step {
+  const { at } = entry;
+  const [snapshot, actions] = transition(machine, journey.snapshot, event);
   if (snapshot === journey.snapshot) return { journey, effects: [] };
   const { timers, effects } = read(actions, journey.timers, at);
   const log = noted(journey.log, entry);
   return { journey: { snapshot, timers, revision: journey.revision + 1, updatedAt: at, log }, effects };
 }
 
-type Action = ReturnType<typeof transition<typeof onboarding>>[1][number];
+type Action = ReturnType<typeof transition<Machine>>[1][number];
 
 function read(actions: readonly Action[], before: readonly Timer[], at: number) {
   const effects: Effect[] = [];

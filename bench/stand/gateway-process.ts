@@ -1,5 +1,4 @@
 import { pino } from 'pino';
-import { createCodec } from '../../client/codec.ts';
 import { connect } from '../../client/connect.ts';
 import { createGateway } from '../../client/gateway/app.ts';
 import { readiness } from '../../client/gateway/readiness.ts';
@@ -25,7 +24,7 @@ const app = await createGateway({
   journeyLife: defaultPolicy.journeyLife,
   rate: { calls: 10_000_000, within: 1_000 },
   isReady: readiness(client),
-  codec: createCodec(keys),
+  encryptionKeys: keys,
   logger: pino({ level: 'silent' }),
 });
 const url = await app.listen({ host: '127.0.0.1', port: 0 });

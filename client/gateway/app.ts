@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
+import { fileURLToPath } from 'node:url';
+import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
@@ -7,15 +9,18 @@ import Fastify from 'fastify';
 import type { FastifyBaseLogger, FastifyError } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Codec } from '../codec.ts';
+import { createCodec } from '../codec.ts';
+import type { EncryptionKey } from '../encryption.ts';
 import { BadRequest } from '../errors.ts';
 import type { Onward } from '../onward.ts';
 import type { EventRules } from '../settings.ts';
 import { audit } from './audit.ts';
 import { codec } from './codec.ts';
+import { console } from './console.ts';
 import { commands } from './commands.ts';
 import { directory } from './directory.ts';
 import { endInOrder } from './ending.ts';
+import { letIn } from './entry.ts';
 import { events } from './events.ts';
 import { meters } from './meters.ts';
 import { openapi } from './openapi.ts';
@@ -25,8 +30,8 @@ import { Refused } from './problems.ts';
 import { reading } from './reading.ts';
 import { recovery } from './recovery.ts';
 import { refuse } from './refusing.ts';
-import { letIn } from './routes.ts';
 import type { App } from './routes.ts';
+import { Sessions } from './sessions.ts';
 import { starting } from './starting.ts';
 import type { Token } from './tokens.ts';
 import { traced } from './traced.ts';
@@ -48,11 +53,15 @@ export interface GatewayOptions {
   /** Where acts are written that must outlive Temporal's retention; the log where there is none. */
   readonly auditLog?: Pick<FastifyBaseLogger, 'info'>;
   readonly trustProxy?: boolean;
-  readonly codec: Codec;
+  /** Newest first: what the codec reads, and what seals a session. */
+  readonly encryptionKeys: readonly [EncryptionKey, ...EncryptionKey[]];
   /** Where Temporal’s own pages may ask the codec from. */
+  /** The folder of the console's compiled pages; without it, the one beside this. */
+  readonly consolePages?: string;
   readonly codecOrigins?: readonly string[];
 }
 
+const pages = fileURLToPath(new URL('../console/pages', import.meta.url));
 const LONGEST_BODY = 64 * 1_024;
 /** Longer than a user id may be, so that one that is too long is told what is right. */
 const LONGEST_PARAM = 8_192;
@@ -79,9 +88,11 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
   });
   readJson(app);
   const over = endInOrder(app);
+  const sessions = new Sessions(options.encryptionKeys, tokens);
+  await app.register(cookie);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
-    letIn(request, tokens);
+    letIn(request, tokens, sessions);
   });
   traced(app);
   const metrics = meters(app, onward);
@@ -103,7 +114,12 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
   await app.register(operations, { operations: onward.operations });
   await app.register(recovery, { recovery: onward.recovery });
   await app.register(webhooks, { onward });
-  await app.register(codec, { prefix: '/codec', codec: options.codec, origins: options.codecOrigins ?? [] });
+  await app.register(codec, {
+    prefix: '/codec',
+    codec: createCodec(options.encryptionKeys),
+    origins: options.codecOrigins ?? [],
+  });
+  await app.register(console, { tokens, sessions, pages: options.consolePages ?? pages });
   await app.register(operating, { isReady: options.isReady, metrics });
   return app;
 }

@@ -2,7 +2,7 @@ import cors from '@fastify/cors';
 import { z } from 'zod';
 import type { Codec } from '../codec.ts';
 import { refusals } from './problems.ts';
-import { json, withBody } from './routes.ts';
+import { json, withBody, secured } from './routes.ts';
 import type { App } from './routes.ts';
 
 export interface CodecOptions {
@@ -28,14 +28,14 @@ export async function codec(app: App, { codec, origins }: CodecOptions): Promise
     app.post(
       `/${act}`,
       {
-        config: { roles: ['operator'] },
+        config: { roles: ['operator'], origins },
         bodyLimit: LONGEST_BODY,
         schema: {
           operationId: act,
           tags: ['operating'],
           summary: `Has Temporal’s payloads ${act}d`,
           description: 'For the role operator. Temporal’s remote codec protocol.',
-          security: [{ bearer: [] }],
+          security: secured,
           response: { 200: json('The payloads, in the same order.', Payloads), ...refusals(...withBody) },
         },
       },

@@ -1,6 +1,6 @@
 import type { Onward } from '../onward.ts';
 import { refusals } from './problems.ts';
-import { given, guarded, json } from './routes.ts';
+import { given, guarded, json, secured } from './routes.ts';
 import type { App } from './routes.ts';
 import { Listing, ListQuery, Summary } from './schemas.ts';
 
@@ -9,7 +9,7 @@ const about = (operationId: string, summary: string) => ({
   tags: ['journeys'],
   summary,
   description: 'For the role viewer or operator.',
-  security: [{ bearer: [] }],
+  security: secured,
 });
 
 /** The doors to all journeys. */

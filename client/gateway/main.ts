@@ -1,5 +1,4 @@
 import { pino } from 'pino';
-import { createCodec } from '../codec.ts';
 import { connectLater } from '../connect.ts';
 import {
   encryptionKeys,
@@ -35,7 +34,7 @@ async function main(env: Environment): Promise<void> {
     journeyLife: policy.journeyLife,
     rate: rate(env),
     trustProxy: trustProxy(env),
-    codec: createCodec(keys),
+    encryptionKeys: keys,
     codecOrigins: codecOrigins(env),
     logger: log,
     ...(auditFile !== undefined && {

@@ -1,6 +1,8 @@
 import type { SwaggerOptions } from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
+import { SESSION } from './sessions.ts';
+
 /** How the OpenAPI document is made from the routes' own schemas. */
 export const openapi: SwaggerOptions = {
   openapi: {
@@ -17,12 +19,20 @@ export const openapi: SwaggerOptions = {
       { name: 'sign-up', description: 'Sign-up events in.' },
       { name: 'journey', description: 'One user’s journey.' },
       { name: 'journeys', description: 'All journeys.' },
+      { name: 'operations', description: 'One command for many journeys.' },
+      { name: 'recovery', description: 'The automatic retry of what is stalled.' },
       { name: 'webhooks', description: 'Changes of status on their way out.' },
       { name: 'operating', description: 'For those who run it.' },
     ],
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'A token of the role app, viewer or operator.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION,
+          description: 'A viewer’s or operator’s session in a browser, from the gateway’s own pages alone.',
+        },
         standardWebhooks: {
           type: 'apiKey',
           in: 'header',

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { refusals } from './problems.ts';
-import { guarded, json } from './routes.ts';
+import { guarded, json, secured } from './routes.ts';
 import type { App } from './routes.ts';
 
 export interface OperatingOptions {
@@ -44,7 +44,7 @@ export async function operating(app: App, { isReady, metrics }: OperatingOptions
       config: { roles: ['viewer'] },
       schema: {
         ...about('metrics', 'Metrics for Prometheus'),
-        security: [{ bearer: [] }],
+        security: secured,
         response: {
           200: { description: 'Prometheus’ text format.', content: { 'text/plain': { schema: z.string() } } },
           ...refusals(...guarded),

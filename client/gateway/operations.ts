@@ -3,7 +3,7 @@ import type { Operations } from '../operations.ts';
 import type { OperationRequest } from '../ordering.ts';
 import { OperationBody, OperationId, Operation, OperationPage, OperationReport } from './operators-schemas.ts';
 import { refusals } from './problems.ts';
-import { callerOf, given, guarded, json, Keyed, withBody } from './routes.ts';
+import { callerOf, given, guarded, json, Keyed, withBody, secured } from './routes.ts';
 import type { App } from './routes.ts';
 import { PageQuery, ReasonBody } from './schemas.ts';
 
@@ -12,7 +12,7 @@ const about = (operationId: string, summary: string, roles: string) => ({
   tags: ['operations'],
   summary,
   description: `For the role ${roles}.`,
-  security: [{ bearer: [] }],
+  security: secured,
 });
 
 const READERS = 'viewer or operator';

@@ -1,7 +1,7 @@
 import type { Recovery } from '../recovery.ts';
 import { RecoveryStatus } from './operators-schemas.ts';
 import { refusals } from './problems.ts';
-import { callerOf, guarded, json, withBody } from './routes.ts';
+import { callerOf, guarded, json, withBody, secured } from './routes.ts';
 import type { App } from './routes.ts';
 import { ReasonBody } from './schemas.ts';
 
@@ -10,7 +10,7 @@ const about = (operationId: string, summary: string, roles: string) => ({
   tags: ['recovery'],
   summary,
   description: `For the role ${roles}. Before the setup has made the Schedule: not found.`,
-  security: [{ bearer: [] }],
+  security: secured,
 });
 
 const acts = {

@@ -7,20 +7,13 @@ import type { Caller } from '../ask.ts';
 import { Refused } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
 import { UserParams } from './schemas.ts';
-import { holderOf, may } from './tokens.ts';
-import type { Role, Token } from './tokens.ts';
+import type { Role } from './tokens.ts';
 
 /** A Fastify whose routes are typed by their schemas. */
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
 declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who holds the presented token; `null` where a door asks for none. */
-    holder: Token | null;
-  }
   interface FastifyContextConfig {
-    /** Who may knock; without it, anybody. */
-    readonly roles?: readonly Role[];
     /** What it does, for the audit log; without it, nothing is written there. */
     readonly act?: string;
   }
@@ -39,6 +32,9 @@ export const withBody = [...guarded, 'too_large', 'unsupported_media_type'] as c
 /** Those of a command. */
 export const commanding = [...withBody, 'not_found', 'not_now', 'key_reused', 'unavailable'] as const;
 
+/** How a caller says who it is: by its token, or by a session that began with it. */
+export const secured: readonly Record<string, readonly string[]>[] = [{ bearer: [] }, { session: [] }];
+
 export const USER = '/v1/users/:id/onboarding';
 
 /** A reply in JSON, as a route's schema has it. */
@@ -53,7 +49,7 @@ export const about = (roles: readonly Role[], operationId: string, summary: stri
   tags: ['journey'],
   summary,
   description: `For the role ${roles.join(' or ')}.`,
-  security: [{ bearer: [] }],
+  security: roles.includes('app') && roles.length === 1 ? [{ bearer: [] }] : secured,
   params: UserParams,
 });
 
@@ -65,19 +61,6 @@ export const Keyed = z.looseObject({
 export function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
-}
-
-/** Lets nobody in but the roles that a route names. */
-export function letIn(request: FastifyRequest, tokens: readonly Token[]): void {
-  const { roles } = request.routeOptions.config;
-  if (roles === undefined) return;
-  const [scheme = '', presented = ''] = (request.headers.authorization ?? '').split(' ');
-  const holder = scheme.toLowerCase() === 'bearer' ? holderOf(presented, tokens) : undefined;
-  if (holder === undefined) throw new Refused('unauthorized');
-  request.holder = holder;
-  if (!may(holder.role, roles)) {
-    throw new Refused('forbidden', `this is for the role ${roles.join(' or ')}, and the token’s is ${holder.role}`);
-  }
 }
 
 /** The caller of a command: the token's holder, and the request's own key. */

@@ -16,9 +16,14 @@ export const digestOf = (token: string) => createHash('sha256').update(token).di
 
 /** Finds the holder of a presented token. Every known one is compared, each in constant time. */
 export function holderOf(presented: string, tokens: readonly Token[]): Token | undefined {
-  const digest = digestOf(presented);
+  return holderOfDigest(digestOf(presented), tokens);
+}
+
+/** Finds the holder of a token by its digest, in constant time as well. */
+export function holderOfDigest(digest: Buffer, tokens: readonly Token[]): Token | undefined {
   let found: Token | undefined;
-  for (const token of tokens) if (timingSafeEqual(token.digest, digest)) found ??= token;
+  for (const token of tokens)
+    if (token.digest.length === digest.length && timingSafeEqual(token.digest, digest)) found ??= token;
   return found;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Onward } from '../onward.ts';
 import { refusals } from './problems.ts';
-import { guarded, json, withBody } from './routes.ts';
+import { guarded, json, withBody, secured } from './routes.ts';
 import type { App } from './routes.ts';
 import { PageQuery, Resent, Undelivered } from './schemas.ts';
 
@@ -9,7 +9,7 @@ const about = (operationId: string, summary: string) => ({
   operationId,
   tags: ['webhooks'],
   summary,
-  security: [{ bearer: [] }],
+  security: secured,
 });
 
 /** The doors to the changes of status that the receiver has not taken. */

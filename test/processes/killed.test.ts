@@ -14,7 +14,7 @@ import {
 } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
-import type { WorkerProcess } from '../support/worker-process.ts';
+import type { OwnProcess } from '../../sandbox/fleet/process.ts';
 
 const pause = (wait: number) => new Promise((wake) => setTimeout(wake, wait));
 
@@ -23,7 +23,7 @@ const STARTED = 2;
 
 describe('a worker that is killed', () => {
   let stack: Stack;
-  let worker: WorkerProcess;
+  let worker: OwnProcess;
   beforeAll(async () => {
     stack = await startStack({ withoutWorker: true });
   });

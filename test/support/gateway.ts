@@ -1,8 +1,8 @@
+import { resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
-import { createCodec } from '../../client/codec.ts';
 import { createGateway } from '../../client/gateway/app.ts';
 import type { GatewayOptions } from '../../client/gateway/app.ts';
 import { readiness } from '../../client/gateway/readiness.ts';
@@ -65,7 +65,8 @@ export async function startGateway(
     journeyLife: 7 * 24 * 3_600_000,
     rate: { calls: 100_000, within: 10_000 },
     isReady: readiness(stack.client),
-    codec: createCodec(keys),
+    encryptionKeys: keys,
+    consolePages: resolve('dist/client/console/pages'),
     logger: pino({ level: 'info' }, { write: (line: string) => void logged.push(line) }),
     ...more,
   });
@@ -140,6 +141,7 @@ export function checker(document: Document) {
       if (status === 404 || status === 400) return;
       throw new Error(`${method} ${path} is not in the document, and answers ${status}`);
     }
+    if (status === 204 && operation.responses['204'] !== undefined && body === '') return;
     if (operation.responses[String(status)]?.content?.[type] === undefined) {
       throw new Error(
         `${method} ${template} answers ${status} ${type}, which the document does not have: ${JSON.stringify(body)}`,

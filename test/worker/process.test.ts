@@ -17,7 +17,7 @@ import {
 } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
-import type { WorkerProcess } from '../support/worker-process.ts';
+import type { OwnProcess } from '../../sandbox/fleet/process.ts';
 
 /** One sample of Prometheus' text: its labels in braces, and its value. */
 const SAMPLE = /^onward_provider_replies_total\{(.*)\} (\d+)$/gm;
@@ -26,7 +26,7 @@ describe("a worker's process", () => {
   let server: TemporalServer;
   let stack: Stack;
   let collector: Collector;
-  let worker: WorkerProcess;
+  let worker: OwnProcess;
   beforeAll(async () => {
     const binary = process.env['TEST_TEMPORAL_BINARY'] ?? '';
     server = await startTemporal({ binary, composeFile: resolve('temporal-dev.yml'), uiPort: false });

@@ -7,7 +7,7 @@ import { startOwnServer } from '../support/own-server.ts';
 import { callsOf, eventually, operator, untilAt } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
-import type { WorkerProcess } from '../support/worker-process.ts';
+import type { OwnProcess } from '../../sandbox/fleet/process.ts';
 
 let server: TemporalServer;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-let worker: WorkerProcess | undefined;
+let worker: OwnProcess | undefined;
 beforeEach(() => {
   worker = undefined;
 });
@@ -44,21 +44,6 @@ async function untilAllAreServed(stack: Stack, users: readonly string[]): Promis
   }
   expect(users.length - sent(stack, users).length).toBeLessThanOrEqual(2);
 }
-
-it('goes on with a drain when its worker is killed, and tells nobody twice', async () => {
-  const tell: Parameters<typeof inAnOutage>[2] = async ({ stack, strand, trigger, untilOver }) => {
-    await start(stack);
-    const users = await strand(20);
-    stack.sfox.outage(false);
-    const before = await trigger();
-    await crash(stack, users);
-    const over = await untilOver(before);
-    expect(over.run?.done).toBeGreaterThan(10);
-    if (over.run?.left !== 0) await untilOver(await trigger());
-    await untilAllAreServed(stack, users);
-  };
-  await inAnOutage(server.address, {}, tell, options);
-}, 120_000);
 
 it('goes on with a bulk operation when its worker is killed, and tells nobody twice', async () => {
   const tell: Parameters<typeof inAnOutage>[2] = async ({ stack, strand }) => {

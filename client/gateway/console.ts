@@ -1,0 +1,112 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { z } from 'zod';
+import { fromOwnPage } from './entry.ts';
+import { Refused, refusals } from './problems.ts';
+import { json, secured, withBody, guarded } from './routes.ts';
+import type { App } from './routes.ts';
+import { SESSION, SESSION_LIFE } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
+import { holderOf, roles } from './tokens.ts';
+import type { Token } from './tokens.ts';
+
+export interface ConsoleOptions {
+  readonly tokens: readonly Token[];
+  readonly sessions: Sessions;
+  /** The folder of the compiled pages. */
+  readonly pages: string;
+}
+
+const about = (operationId: string, summary: string) => ({ operationId, tags: ['console'], summary });
+const Login = z.strictObject({ token: z.string().min(1).max(1_024).describe('Of a viewer or an operator.') });
+const Holder = z.object({ role: z.enum(roles), name: z.string() });
+const gone = { 204: z.void().describe('Done.') };
+
+/** How many tokens one address may try in ten seconds. */
+const TRIES = { max: 20, timeWindow: 10_000 };
+
+/** The console's pages, and the session in which they knock at the other doors. */
+export async function console(app: App, { tokens, sessions, pages }: ConsoleOptions): Promise<void> {
+  const kept = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
+  app.post(
+    '/console/session',
+    {
+      config: { rateLimit: TRIES },
+      schema: {
+        ...about('logIn', 'Begins a session in a browser'),
+        body: Login,
+        response: { ...gone, ...refusals(...withBody) },
+      },
+    },
+    async (request, reply) => {
+      fromOwnPage(request);
+      const holder = holderOf(request.body.token, tokens);
+      if (holder === undefined) throw new Refused('unauthorized', 'no such token is known here');
+      if (holder.role === 'app') throw new Refused('forbidden', 'the console is for viewers and operators');
+      const secure = request.protocol === 'https';
+      return reply
+        .setCookie(SESSION, sessions.open(holder), { ...kept, secure, maxAge: SESSION_LIFE })
+        .code(204)
+        .send();
+    },
+  );
+  app.get(
+    '/console/session',
+    {
+      config: { roles: ['viewer'] },
+      schema: {
+        ...about('session', 'Whose session it is'),
+        security: secured,
+        response: { 200: json('Who looks.', Holder), ...refusals(...guarded) },
+      },
+    },
+    ({ holder }) => ({ role: holder?.role ?? 'viewer', name: holder?.name ?? '' }),
+  );
+  app.delete(
+    '/console/session',
+    {
+      schema: {
+        ...about('logOut', 'Ends the session in this browser'),
+        response: { ...gone, ...refusals('forbidden') },
+      },
+    },
+    async (request, reply) => {
+      fromOwnPage(request);
+      return reply.clearCookie(SESSION, kept).code(204).send();
+    },
+  );
+  await servePages(app, pages);
+  app.get('/console', { schema: { hide: true } }, (_request, reply) => reply.redirect('/console/', 308));
+  app.addHook('onSend', async (request, reply) => {
+    if (request.url.startsWith('/console')) reply.header('content-security-policy', POLICY);
+  });
+}
+
+/** Nothing from elsewhere, and nothing inline. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+};
+
+/** Every page is read once, at the start: no request names a file. */
+async function servePages(app: App, folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const type = types[extname(name)];
+    if (type === undefined) continue;
+    const content = await readFile(join(folder, name));
+    const path = `/console/${name === 'index.html' ? '' : name}`;
+    app.get(path, { schema: { hide: true } }, (_request, reply) => reply.type(type).serializer(String).send(content));
+  }
+}
