@@ -16,6 +16,7 @@ import { demoPolicy } from './demo/policy.ts';
 import { liveShow, plainShow } from './demo/show.ts';
 import { stories } from './demo/stories.ts';
 import { temporalOf } from './settings.ts';
+import { run } from './run.ts';
 import { untilStopped } from './signals.ts';
 import { startStack } from './stack.ts';
 import type { Stack } from './stack.ts';
@@ -26,7 +27,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const LONGEST_SHOW = 90_000;
 const INTERRUPTED = 'interrupted';
 
-const { env, stdout, stderr } = process;
+const { env, stdout } = process;
 const say = (text: string) => void stdout.write(`${text}\n`);
 
 /** `npm run demo`: sign-ups of every kind on a stack of their own. Gives whether every one ended as it must. */
@@ -70,12 +71,4 @@ async function perform({ facade, sfox, uiAddress }: Stack, over: AbortSignal, ru
   return wrong.length === 0;
 }
 
-// Nobody may read any more, as under `| head`; what was started is taken down all the same.
-stdout.on('error', () => {});
-
-try {
-  process.exitCode = (await main()) ? 0 : 1;
-} catch (error) {
-  stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await run(process, main);

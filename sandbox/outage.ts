@@ -10,11 +10,12 @@ import type { Verdict } from './outage/judge.ts';
 import { line, picture } from './outage/picture.ts';
 import { play, policyOf } from './outage/scene.ts';
 import type { View } from './outage/scene.ts';
+import { run } from './run.ts';
 import { untilStopped } from './signals.ts';
 import { findTemporal } from './temporal/index.ts';
 import { Undo } from './undo.ts';
 
-const { env, stdout, stderr } = process;
+const { env, stdout } = process;
 const say = (text: string) => void stdout.write(`${text}\n`);
 
 const LONGEST = 10 * 60_000;
@@ -94,12 +95,4 @@ function report(journeys: number, seconds: number, { drained, sent, extra, compl
   return ['', sum, ...drains, verdict].join('\n');
 }
 
-// Nobody may read any more, as under `| head`; what was started is taken down all the same.
-stdout.on('error', () => {});
-
-try {
-  process.exitCode = (await main()) ? 0 : 1;
-} catch (error) {
-  stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await run(process, main);

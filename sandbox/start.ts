@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { bundlePath } from '../worker/bundle.ts';
+import { run } from './run.ts';
 import { untilStopped } from './signals.ts';
 import { sandboxSettings, temporalOf } from './settings.ts';
 import { startStack } from './stack.ts';
@@ -28,12 +29,4 @@ async function main(): Promise<void> {
   }
 }
 
-// Nobody may read any more, as when the terminal was closed; everything is stopped in order all the same.
-process.stdout.on('error', () => {});
-
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await run(process, main);

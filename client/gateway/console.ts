@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import { z } from 'zod';
 import { fromOwnPage } from './entry.ts';
 import { Refused, refusals } from './problems.ts';
-import { json, secured, withBody, guarded } from './routes.ts';
+import { guarded, json, secured, withBody } from './routes.ts';
 import type { App } from './routes.ts';
 import { SESSION, SESSION_LIFE } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
@@ -67,7 +67,7 @@ export async function console(app: App, { tokens, sessions, pages }: ConsoleOpti
     {
       schema: {
         ...about('logOut', 'Ends the session in this browser'),
-        response: { ...gone, ...refusals('forbidden') },
+        response: { ...gone, ...refusals('forbidden', 'too_many_requests') },
       },
     },
     async (request, reply) => {
@@ -77,9 +77,7 @@ export async function console(app: App, { tokens, sessions, pages }: ConsoleOpti
   );
   await servePages(app, pages);
   app.get('/console', { schema: { hide: true } }, (_request, reply) => reply.redirect('/console/', 308));
-  app.addHook('onSend', async (request, reply) => {
-    if (request.url.startsWith('/console')) reply.header('content-security-policy', POLICY);
-  });
+  app.addHook('onSend', async (_request, reply) => void reply.header('content-security-policy', POLICY));
 }
 
 /** Nothing from elsewhere, and nothing inline. */

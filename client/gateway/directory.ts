@@ -2,7 +2,7 @@ import type { Onward } from '../onward.ts';
 import { refusals } from './problems.ts';
 import { given, guarded, json, secured } from './routes.ts';
 import type { App } from './routes.ts';
-import { Listing, ListQuery, Summary } from './schemas.ts';
+import { Listing, ListQuery, Summary } from './listing-schemas.ts';
 
 const about = (operationId: string, summary: string) => ({
   operationId,

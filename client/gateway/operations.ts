@@ -5,7 +5,8 @@ import { OperationBody, OperationId, Operation, OperationPage, OperationReport }
 import { refusals } from './problems.ts';
 import { callerOf, given, guarded, json, Keyed, withBody, secured } from './routes.ts';
 import type { App } from './routes.ts';
-import { PageQuery, ReasonBody } from './schemas.ts';
+import { PageQuery } from './listing-schemas.ts';
+import { ReasonBody } from './schemas.ts';
 
 const about = (operationId: string, summary: string, roles: string) => ({
   operationId,

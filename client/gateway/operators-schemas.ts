@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { bulkCommands, operationOutcomes } from '../../workflows/operation/contract.ts';
 import type { Operation as Ordered } from '../operation.ts';
-import { actors, counts, filter, Reason, time } from './schemas.ts';
+import { counts, filter } from './listing-schemas.ts';
+import { actors, Reason, time } from './schemas.ts';
 
 /** What the doors of bulk operations and of recovery take and give. */
 

@@ -20,7 +20,8 @@ export interface SignupEvent {
  *
  * @throws Refused `bad_signature`, which does not say what was wrong with it
  */
-export function verify(body: Buffer, headers: Record<string, string>, secrets: readonly string[]): void {
+export function verify(body: Buffer, given: Record<string, string>, secrets: readonly string[]): void {
+  const headers = standard(given);
   const signed = secrets.some((secret) => {
     try {
       new Webhook(secret).verify(body, headers, { jsonParse: false });
@@ -30,6 +31,14 @@ export function verify(body: Buffer, headers: Record<string, string>, secrets: r
     }
   });
   if (!signed) throw new Refused('bad_signature');
+}
+
+const HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
+
+/** Svix, by which Clerk sends, signs in the same way and names its headers after itself (https://docs.svix.com/receiving/verifying-payloads/how-manual). */
+function standard(given: Record<string, string>): Record<string, string> {
+  const named = HEADERS.map((name) => [name, given[name] ?? given[name.replace('webhook', 'svix')] ?? '']);
+  return Object.fromEntries(named) as Record<string, string>;
 }
 
 /**

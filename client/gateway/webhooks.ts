@@ -3,7 +3,7 @@ import type { Onward } from '../onward.ts';
 import { refusals } from './problems.ts';
 import { guarded, json, withBody, secured } from './routes.ts';
 import type { App } from './routes.ts';
-import { PageQuery, Resent, Undelivered } from './schemas.ts';
+import { PageQuery, Resent, Undelivered } from './listing-schemas.ts';
 
 const about = (operationId: string, summary: string) => ({
   operationId,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type * as listing from '../gateway/listing-schemas.ts';
 import type * as operators from '../gateway/operators-schemas.ts';
 import type { ProblemCode as Catalogued } from '../gateway/problems.ts';
 import type * as schemas from '../gateway/schemas.ts';
@@ -17,16 +18,16 @@ export type RecheckRequest = NonNullable<z.output<typeof schemas.RecheckBody>>;
 export type ReasonRequest = z.output<typeof schemas.ReasonBody>;
 export type OverrideRequest = z.output<typeof schemas.OverrideBody>;
 export type Timeline = z.output<typeof schemas.Timeline>;
-export type ListRequest = z.output<typeof schemas.ListQuery>;
-export type PageRequest = z.output<typeof schemas.PageQuery>;
-export type Listing = z.output<typeof schemas.Listing>;
-export type Summary = z.output<typeof schemas.Summary>;
+export type ListRequest = z.output<typeof listing.ListQuery>;
+export type PageRequest = z.output<typeof listing.PageQuery>;
+export type Listing = z.output<typeof listing.Listing>;
+export type Summary = z.output<typeof listing.Summary>;
 export type OperationRequest = z.output<typeof operators.OperationBody>;
 export type Operation = z.output<typeof operators.Operation>;
 export type OperationPage = z.output<typeof operators.OperationPage>;
 export type OperationReport = z.output<typeof operators.OperationReport>;
 export type RecoveryStatus = z.output<typeof operators.RecoveryStatus>;
-export type Webhooks = z.output<typeof schemas.Undelivered>;
+export type Webhooks = z.output<typeof listing.Undelivered>;
 export type Erased = z.output<typeof schemas.Erased>;
 
 /** `unreachable`: nobody answered. `unexpected`: somebody else than Onward did, such as a proxy. */

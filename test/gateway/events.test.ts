@@ -105,7 +105,7 @@ describe('a sign-up event', () => {
 });
 
 describe('rules of the policy file', () => {
-  it('fit what Clerk publishes', async () => {
+  it('fit what Clerk publishes, under the headers of Svix, by which it sends', async () => {
     await withRules(
       {
         types: ['user.created'],
@@ -119,8 +119,16 @@ describe('rules of the policy file', () => {
             birthday: '',
             created_at: 1654012591514,
             email_addresses: [
-              { email_address: 'example@example.org', id: 'idn_29w83yL7CwVlJXylYLxcslromF1', object: 'email_address' },
+              {
+                email_address: 'example@example.org',
+                id: 'idn_29w83yL7CwVlJXylYLxcslromF1',
+                linked_to: [],
+                object: 'email_address',
+                verification: { status: 'verified', strategy: 'ticket' },
+              },
             ],
+            external_accounts: [],
+            external_id: '567772',
             id,
             object: 'user',
             public_metadata: {},
@@ -131,7 +139,8 @@ describe('rules of the policy file', () => {
           timestamp: Date.now(),
           type: 'user.created',
         };
-        expect(await other.deliver(event)).toMatchObject({ status: 202, body: { userId: id, journey: 'started' } });
+        const answer = await other.deliver(event, { headers: 'svix' });
+        expect(answer).toMatchObject({ status: 202, body: { userId: id, journey: 'started' } });
         await eventually(
           async () => (await other.stack.onward.status(id)).accountType === 'individual',
           'it has a journey',

@@ -1,12 +1,20 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { TemporalServer } from '../../sandbox/temporal/index.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { enterCode, eventually, operator, startStack, untilAt, user } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
+let server: TemporalServer;
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  // The counts are the whole namespace's, and others' erasures and restarts would take from them.
+  server = await startOwnServer();
+  stack = await startStack({ address: server.address });
 });
-afterAll(() => stack.close());
+afterAll(async () => {
+  await stack.close();
+  await server.stop();
+});
 
 it('lists and counts journeys by state, step and reason', async () => {
   const before = await stack.onward.summary();

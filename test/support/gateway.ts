@@ -42,7 +42,10 @@ export interface Gateway {
   readonly logged: string[];
   call(method: string, path: string, ask?: Ask): Promise<Reply>;
   /** Sends a sign-up event as its signer does. */
-  deliver(event: unknown, ask?: { id?: string; secret?: string; at?: Date; type?: string }): Promise<Reply>;
+  deliver(
+    event: unknown,
+    ask?: { id?: string; secret?: string; at?: Date; type?: string; headers?: 'webhook' | 'svix' },
+  ): Promise<Reply>;
   close(): Promise<void>;
 }
 
@@ -99,14 +102,23 @@ export async function startGateway(
     stack,
     logged,
     call,
-    deliver: (event, { id = 'msg_1', secret = webhookSecret, at = new Date(), type = 'application/json' } = {}) => {
+    deliver: (
+      event,
+      {
+        id = 'msg_1',
+        secret = webhookSecret,
+        at = new Date(),
+        type = 'application/json',
+        headers: by = 'webhook',
+      } = {},
+    ) => {
       const body = typeof event === 'string' ? event : JSON.stringify(event);
       const signature = new Webhook(secret).sign(id, at, body);
       const headers = {
         'content-type': type,
-        'webhook-id': id,
-        'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-        'webhook-signature': signature,
+        [`${by}-id`]: id,
+        [`${by}-timestamp`]: String(Math.floor(at.getTime() / 1_000)),
+        [`${by}-signature`]: signature,
       };
       return call('POST', '/v1/events', { as: null, body, headers });
     },
