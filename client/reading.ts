@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { QueryRejectedError, ServiceError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
@@ -10,25 +11,32 @@ import type { Status } from '../workflows/status.ts';
 import { translate } from './ask.ts';
 import { readEnding, statusFromServer } from './endings.ts';
 import { NotFound, Unavailable } from './errors.ts';
+import { Proof } from './proof.ts';
 
 /** How long a live answer is waited for before the server answers from what it knows. */
 const QUERY_WAIT = 800;
 
+/** Past that, a caller is kept no longer by questions of others. */
+const GRACE = 100;
+
 /** How long the end of a journey that has come to a final state is waited for. */
 const ENDING_WAIT = 10_000;
 
-/** Statuses that are remembered, about 1 KB each. */
+/** Statuses that are remembered, about 1 KB each, and for how long where they are not final. */
 const REMEMBERED = 10_000;
+const REMEMBERED_FOR = 60_000;
 
 interface Known {
   readonly status: Status;
   readonly runId: string;
+  readonly historyLength: number;
 }
 
 /** Reads journeys, open and ended. Every method throws `NotFound` and `Unavailable`. */
 export class Reading {
   readonly #client: Client;
   readonly #known = new LRUCache<string, Known>({ max: REMEMBERED });
+  readonly #proof = new Proof();
 
   constructor(client: Client) {
     this.#client = client;
@@ -36,22 +44,54 @@ export class Reading {
 
   /**
    * From the journey; from the server while no worker answers (`live: false`); after the end in full, without a worker.
-   * One that is final is remembered: it changes only with its execution, which the server is asked for first.
+   *
+   * A status follows from the history alone, so one that is known for its length, which the server is asked for first, is
+   * told again. One that is not final is told as live: that a worker runs has to be shown anew, by whoever's question.
    */
   async status(userId: string): Promise<Status> {
     const described = await this.describe(userId);
     const known = this.#knownOf(userId, described);
-    if (known !== undefined) return known;
+    if (known !== undefined && isFinal(known.state)) return known;
+    const answered = known === undefined ? this.#ask(userId, described) : this.#shown(userId, described, known);
+    return (
+      (await (known === undefined ? answered : within(QUERY_WAIT + GRACE, answered))) ?? statusFromServer(described)
+    );
+  }
+
+  /** The status that is known, once a worker has shown that it runs. */
+  async #shown(userId: string, described: WorkflowExecutionDescription, known: Status): Promise<Status | undefined> {
+    for (const givenUpAt = Date.now() + QUERY_WAIT; Date.now() < givenUpAt;) {
+      let own: Promise<Status | undefined> | undefined;
+      const shows = await this.#proof.shown(() => {
+        own = this.#ask(userId, described);
+        // What becomes of one user's question is no news to others, who then ask by another's.
+        return own.then(
+          (answered) => answered?.live === true,
+          () => false,
+        );
+      });
+      if (own !== undefined) return own;
+      if (shows) return known;
+    }
+    return undefined;
+  }
+
+  async #ask(userId: string, described: WorkflowExecutionDescription): Promise<Status | undefined> {
     const live = () => this.#client.workflow.getHandle(journeyId(userId)).query(statusQuery);
     const answered = await this.#query(live, async () => (await this.ending(userId))?.status);
-    if (answered === undefined) return statusFromServer(described);
-    if (isFinal(answered.state)) this.#known.set(userId, { status: answered, runId: described.runId });
+    const { runId, historyLength, raw } = described;
+    // While a task is on its way, what is answered may be ahead of the history.
+    if (answered === undefined || (raw.pendingWorkflowTask != null && !isFinal(answered.state))) return answered;
+    const ttl = isFinal(answered.state) ? 0 : REMEMBERED_FOR;
+    this.#known.set(userId, { status: answered, runId, historyLength }, { ttl });
     return answered;
   }
 
-  #knownOf(userId: string, { runId }: WorkflowExecutionDescription): Status | undefined {
+  #knownOf(userId: string, { runId, historyLength, raw }: WorkflowExecutionDescription): Status | undefined {
     const known = this.#known.get(userId);
-    return known?.runId === runId ? known.status : undefined;
+    if (known?.runId !== runId) return undefined;
+    const same = known.historyLength === historyLength && raw.pendingWorkflowTask == null;
+    return same || isFinal(known.status.state) ? known.status : undefined;
   }
 
   /** Told by a worker while the journey is open. */
@@ -83,6 +123,16 @@ export class Reading {
       if (error instanceof ServiceError) return undefined;
       throw inOurWords(error);
     }
+  }
+}
+
+/** What a promise gives, or `undefined` where it takes longer, in milliseconds. */
+async function within<T>(wait: number, promise: Promise<T>): Promise<T | undefined> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([promise, pause(wait, undefined, { signal: over.signal })]);
+  } finally {
+    over.abort();
   }
 }
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { BundleOptions, WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { failureConverterPath } from '../client/data-converter.ts';
 
 /** Compiled files import compiled files, sources import sources: the bundle follows the one that it is built from. */
@@ -12,18 +12,24 @@ const path = (relative: string) => fileURLToPath(new URL(`${relative}${extension
 /** Where a production build keeps the bundle. */
 export const bundlePath = fileURLToPath(new URL('workflow-bundle.js', import.meta.url));
 
-/** Bundles the workflows, or those of another file. */
-export async function bundle(workflowsPath = path('../workflows/index')): Promise<WorkflowBundleWithSourceMap> {
+/**
+ * Bundles the workflows.
+ *
+ * @param changes what is to be otherwise, where two ways are compared
+ */
+export async function bundle(changes: Partial<BundleOptions> = {}): Promise<WorkflowBundleWithSourceMap> {
   const { resolve } = createRequire(import.meta.url);
   return bundleWorkflowCode({
-    workflowsPath,
+    workflowsPath: path('../workflows/index'),
     failureConverterPath,
     workflowInterceptorModules: [path('../workflows/trace')],
-    // Loaded once for all workflows of a worker, and XState with the machine: a third of an idle journey's memory otherwise.
-    preloadModules: [resolve('@temporalio/workflow'), path('../workflows/machine')],
+    // Loaded once for all workflows of a worker, ours with all that they import: an idle journey's heap is four times as large
+    // otherwise. So none of our modules may hold anything that changes.
+    preloadModules: [resolve('@temporalio/workflow'), path('../workflows/index'), path('../workflows/trace')],
     // In webpack's development mode XState's development build would be taken.
     webpackConfigHook: (config) => ({ ...config, mode: 'none' }),
     logger: new DefaultLogger('WARN'),
+    ...changes,
   });
 }
 

@@ -7,7 +7,14 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Channel, CheckActivities, FailureType, SendActivities, SendReply } from '../activities/contract.ts';
+import type {
+  Channel,
+  CheckActivities,
+  ConfirmReply,
+  FailureType,
+  SendActivities,
+  SendReply,
+} from '../activities/contract.ts';
 import { checkQueue, sendQueue } from './contract.ts';
 import type { Answer } from './events.ts';
 import type { Policy } from './policy.ts';
@@ -59,22 +66,8 @@ export function asking(userId: string, policy: Pick<Policy, 'callTimeout' | 'ret
       return { answer, stop: () => scope.cancel() };
     },
 
-    async confirm(channel: Channel, code: string): Promise<Untimed> {
-      try {
-        const reply = await confirms.confirmCode({ userId, channel, code, timeout });
-        switch (reply.type) {
-          case 'right':
-            return { type: 'codeRight' };
-          case 'alreadyVerified':
-            return { type: 'codeAlreadyVerified' };
-          case 'wrong':
-            return { type: 'codeWrong' };
-        }
-      } catch (error) {
-        const { type, detail, retryAfter } = silenceOf(error);
-        if (type === 'ProviderOutcomeUnknown') return { type: 'codeUnknown', detail };
-        return { type: 'codeNotJudged', detail, retryAfter };
-      }
+    confirm(channel: Channel, code: string): Promise<Untimed> {
+      return confirms.confirmCode({ userId, channel, code, timeout }).then(confirmReply, confirmSilence);
     },
 
     async readUser(): Promise<RecordAnswer> {
@@ -116,6 +109,23 @@ function sendSilence(error: unknown): Untimed {
     case 'ProviderOutcomeUnknown':
       return { type: 'sendUnknown', detail };
   }
+}
+
+function confirmReply(reply: ConfirmReply): Untimed {
+  switch (reply.type) {
+    case 'right':
+      return { type: 'codeRight' };
+    case 'alreadyVerified':
+      return { type: 'codeAlreadyVerified' };
+    case 'wrong':
+      return { type: 'codeWrong' };
+  }
+}
+
+function confirmSilence(error: unknown): Untimed {
+  const { type, detail, retryAfter } = silenceOf(error);
+  if (type === 'ProviderOutcomeUnknown') return { type: 'codeUnknown', detail };
+  return { type: 'codeNotJudged', detail, retryAfter };
 }
 
 interface Silence {

@@ -66,27 +66,23 @@ export class Desk {
   /** A cancellation that came past us, from Temporal itself: a command as any other. */
   async cancel(): Promise<void> {
     const by = { role: 'temporal', name: 'cancellation' } as const;
-    await CancellationScope.nonCancellable(() =>
-      this.#inTurn(
-        () => ({ type: 'cancel', by, reason: null, at: Date.now() }),
-        (event) => this.#live.tell(event),
-      ),
+    await this.#inTurn(
+      () => ({ type: 'cancel', by, reason: null, at: Date.now() }),
+      (event) => this.#live.tell(event),
     );
   }
 
   /** Carries out a request once, however often it comes under its key, and replies. */
-  #answer<R extends object>(asked: Asked, carryOut: () => Promise<R>): Promise<Reply & R> {
-    return CancellationScope.nonCancellable(async () => {
-      const id = currentUpdateInfo()?.id ?? '';
-      const before = this.#handled[id];
-      const { fingerprint, nonce } = asked;
-      const answered = before ?? { fingerprint, nonce, ...(await carryOut()) };
-      if (id.startsWith(KEYED)) this.#handled = { ...this.#handled, [id]: answered };
-      return { ...answered, status: statusOf(this.#live.journey) } as Reply & R;
-    });
+  async #answer<R extends object>(asked: Asked, carryOut: () => Promise<R>): Promise<Reply & R> {
+    const id = currentUpdateInfo()?.id ?? '';
+    const before = this.#handled[id];
+    const { fingerprint, nonce } = asked;
+    const answered = before ?? { fingerprint, nonce, ...(await carryOut()) };
+    if (id.startsWith(KEYED)) this.#handled = { ...this.#handled, [id]: answered };
+    return { ...answered, status: statusOf(this.#live.journey) } as Reply & R;
   }
 
-  #command(name: CommandName, asked: CommandRequest): Promise<{ took: Forecast }> {
+  async #command(name: CommandName, asked: CommandRequest): Promise<{ took: Forecast }> {
     return this.#inTurn(
       () => this.#event(name, asked),
       (event) => {
@@ -112,8 +108,7 @@ export class Desk {
         return this.#live.tellAndAwait(event);
       },
     );
-    await condition(() => tried.answer !== undefined);
-    return { verdict: verdictOf(tried.answer) };
+    return { verdict: verdictOf(await tried.answer) };
   }
 
   async #submit(asked: Asked & SubmitRequest): Promise<{ outcome: Outcome }> {
@@ -126,15 +121,21 @@ export class Desk {
       },
     );
     if (guess === undefined) return { outcome: 'verified' };
-    await condition(() => guess.answer !== undefined);
+    const answer = await guess.answer;
     if (this.#isVerified(asked)) return { outcome: 'verified' };
-    if (guess.answer?.type === 'codeWrong') return { outcome: 'incorrect' };
-    const wait = guess.answer?.type === 'codeNotJudged' ? guess.answer.retryAfter : null;
+    if (answer?.type === 'codeWrong') return { outcome: 'incorrect' };
+    const wait = answer?.type === 'codeNotJudged' ? answer.retryAfter : null;
     throw notJudged(this.#live.journey.snapshot, asked, wait === null ? null : Date.now() + wait);
   }
 
   /** Acts when nothing is being judged any more, in the same breath as it looks: several may wait, and the first one to act changes what holds for the others. */
-  async #inTurn<E extends Command, R>(toEvent: () => E, act: (event: E) => R): Promise<R> {
+  #inTurn<E extends Command, R>(toEvent: () => E, act: (event: E) => R): R | Promise<R> {
+    const event = toEvent();
+    // A cancellation of the workflow is told to the machine; it must not cut off who waits.
+    return this.#waits(event) ? CancellationScope.nonCancellable(() => this.#queue(toEvent, act)) : act(event);
+  }
+
+  async #queue<E extends Command, R>(toEvent: () => E, act: (event: E) => R): Promise<R> {
     for (;;) {
       const event = toEvent();
       if (!this.#waits(event)) return act(event);

@@ -66,7 +66,7 @@ async function replay(...words: string[]) {
 
 async function changed(name: string): Promise<string> {
   const file = join(temporary, `${name}.js`);
-  const { code } = await bundle(resolve(`test/replay/changed/${name}.ts`));
+  const { code } = await bundle({ workflowsPath: resolve(`test/replay/changed/${name}.ts`) });
   await writeFile(file, code);
   return file;
 }

@@ -1,0 +1,69 @@
+import { bundlePath } from '../../worker/bundle.ts';
+import { onStage } from '../stand/bench.ts';
+import type { Run } from '../stand/bench.ts';
+import { pathOf, startGateway } from '../stand/gateway.ts';
+import type { Gateway } from '../stand/gateway.ts';
+import { drive } from '../stand/load.ts';
+import type { System } from '../stand/load.ts';
+import type { Times } from '../stand/numbers.ts';
+import { startProvider } from '../stand/provider.ts';
+import { startServer } from '../stand/server.ts';
+import { startWorker } from '../stand/worker.ts';
+import { begin } from '../twin/idle.ts';
+import { reads } from './reads.ts';
+import type { Reads } from './reads.ts';
+import { alone, visits } from './visits.ts';
+import type { Visits } from './visits.ts';
+import { waiting } from './waiting.ts';
+import type { Waiting } from './waiting.ts';
+
+export interface Doors {
+  readonly alone: Times;
+  /** Whole journeys a second through the gateway, when as many as possible come. */
+  readonly ceiling: number;
+  readonly loads: readonly { readonly share: number; readonly perSecond: number; readonly visits: Visits }[];
+  readonly reads: Reads;
+  readonly waiting: Waiting;
+}
+
+const SHARES = [0.3, 0.6];
+
+/** Measures from outside, through the gateway: server, worker, gateway and provider are processes of their own. */
+export function throughDoors({ quick, say }: Run): Promise<Doors> {
+  return onStage(async (undo) => {
+    const [server, provider] = await Promise.all([startServer(), startProvider()]);
+    undo.add(() => server.stop());
+    undo.add(() => provider.close());
+    const [taskQueue, { address }] = ['doors', server];
+    const worker = await startWorker({ address, taskQueue, bundlePath, provider });
+    undo.add(() => worker.end());
+    const gateway = await startGateway({ address, taskQueue });
+    undo.add(() => gateway.close());
+    const system = behind(gateway);
+
+    await drive({ system, provider, journeys: 40, parallel: 10 });
+    const lone = await alone({ gateway, provider }, quick ? 20 : 100);
+    say(`  alone: ${lone.p50.toFixed(0)} ms to the provider`);
+    const journeys = quick ? 60 : 300;
+    const ceiling = (journeys * 1_000) / (await drive({ system, provider, journeys, parallel: 32 }));
+    say(`  ceiling: ${ceiling.toFixed(1)} journeys a second`);
+    const loads = [];
+    for (const share of SHARES) {
+      const perSecond = ceiling * share;
+      loads.push({ share, perSecond, visits: await visits({ gateway, provider, perSecond, seconds: quick ? 5 : 40 }) });
+      say(`  at ${share * 100} % of it`);
+    }
+    const users = await begin(system, provider, quick ? 100 : 1_000);
+    const pids = { worker: worker.pid, server: server.pid };
+    const read = await reads(gateway, pids, users.slice(0, 20), quick ? 10 : 100);
+    return { alone: lone, ceiling, loads, reads: read, waiting: await waiting(gateway, users, quick ? 5 : 30) };
+  });
+}
+
+/** Onward as its callers see it. */
+function behind(gateway: Gateway): System {
+  return {
+    start: (userId) => gateway.call('POST', pathOf(userId), { accountType: 'individual' }),
+    submit: (userId, channel, code) => gateway.call('POST', pathOf(userId, '/code'), { channel, code }),
+  };
+}

@@ -1,0 +1,37 @@
+/** Figures of several runs: the middle one is quoted, the others show how far it can be trusted. */
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+  readonly runs: number;
+}
+
+export function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  return { median: quantile(sorted, 0.5), least: sorted[0] ?? NaN, most: sorted.at(-1) ?? NaN, runs: sorted.length };
+}
+
+export interface Times {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly count: number;
+}
+
+/** How long most took, in milliseconds. */
+export function times(values: readonly number[]): Times {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(sorted, share)) as [number, number, number];
+  return { p50, p95, p99, count: sorted.length };
+}
+
+/** The value below which this share of them lies; of an even number the middle two are averaged for the half. */
+function quantile(sorted: readonly number[], share: number): number {
+  const { length } = sorted;
+  if (share === 0.5 && length % 2 === 0) return ((sorted[length / 2 - 1] ?? NaN) + (sorted[length / 2] ?? NaN)) / 2;
+  return sorted[Math.ceil(length * share) - 1] ?? NaN;
+}
+
+/** All the counts of a kind together. */
+export const sum = (counts: Readonly<Record<string, number>>) =>
+  Object.values(counts).reduce((all, one) => all + one, 0);

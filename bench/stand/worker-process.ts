@@ -1,0 +1,60 @@
+import v8 from 'node:v8';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { createWorker } from '../../worker/create-worker.ts';
+import { answering, given } from './answering.ts';
+import { keys } from './keys.ts';
+import type { WorkerGiven } from './worker.ts';
+
+/** A worker in a process of its own, as `npm run worker` has it, with more to be asked. */
+
+const { address, taskQueue, bundlePath, provider, maxCachedWorkflows } = given as WorkerGiven;
+
+const promises = new Map<string, number>();
+countPromises();
+
+Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
+const connection = await NativeConnection.connect({ address });
+const worker = await createWorker({
+  connection,
+  namespace: 'default',
+  encryptionKeys: keys,
+  provider,
+  workflowBundle: { codePath: bundlePath },
+  taskQueue,
+  rates: { sendsPerSecond: 10_000, checksPerSecond: 10_000 },
+  ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
+});
+const ended = worker.run();
+
+answering(
+  {
+    /** Promises that a run of a workflow has made; counted in debug mode alone, where workflows run in this thread. */
+    promises: (runId: string) => promises.get(runId) ?? 0,
+    /** Bytes that are still in use; holds workflows in debug mode alone. Needs `--expose-gc`. */
+    heap: () => {
+      globalThis.gc?.();
+      return process.memoryUsage().heapUsed;
+    },
+  },
+  async () => {
+    worker.shutdown();
+    await ended;
+    await connection.close();
+  },
+);
+
+/** The SDK sees each promise of a workflow, to tell where one stands: the same place counts them. */
+function countPromises(): void {
+  if (process.env['TEMPORAL_DEBUG'] === undefined) return;
+  const { createHook } = v8.promiseHooks;
+  v8.promiseHooks.createHook = ({ init, ...rest }) =>
+    createHook.call(v8.promiseHooks, {
+      ...rest,
+      init: (promise: Promise<unknown> & { runId?: string }, parent) => {
+        // Others hook promises as well: it is the SDK that gives them the run they belong to.
+        const known = promise.runId !== undefined;
+        init?.(promise, parent);
+        if (promise.runId !== undefined && !known) promises.set(promise.runId, (promises.get(promise.runId) ?? 0) + 1);
+      },
+    });
+}

@@ -1,0 +1,21 @@
+import type { ProviderOptions } from '../../activities/index.ts';
+import { startChild } from './child.ts';
+import type { Child } from './child.ts';
+
+export interface WorkerGiven {
+  readonly address: string;
+  readonly taskQueue: string;
+  readonly bundlePath: string;
+  readonly provider: Pick<ProviderOptions, 'baseUrl' | 'apiKey'>;
+  readonly maxCachedWorkflows?: number;
+}
+
+/**
+ * Starts a worker in a process of its own.
+ *
+ * @param looksInside runs its workflows in its main thread, where their promises and their heap can be counted; slower
+ */
+export function startWorker(given: WorkerGiven, looksInside = false): Promise<Child> {
+  const inside = { execArgv: ['--expose-gc'], env: { TEMPORAL_DEBUG: '1' } };
+  return startChild(new URL('worker-process.js', import.meta.url), given, looksInside ? inside : {});
+}

@@ -1,0 +1,29 @@
+import { spread } from '../stand/numbers.ts';
+import type { Spread } from '../stand/numbers.ts';
+import type { Block } from './block.ts';
+
+export const figures = ['rate', 'server', 'worker', 'client', 'total'] as const;
+type Figure = (typeof figures)[number];
+export type Ratios = { readonly [F in Figure]: Spread };
+
+export interface Compared {
+  /** The first side over the second, neighbour by neighbour. */
+  readonly ratios: Ratios;
+  /** A side over itself, neighbour by neighbour: what such a ratio is when nothing differs. */
+  readonly control: Ratios;
+}
+
+/** Compares neighbouring blocks: the speed of a machine drifts, and neighbours have drifted least. */
+export function compare(blocks: readonly Block[], first: string): Compared {
+  const neighbours = blocks.slice(1).map((block, nth) => [blocks[nth], block] as [Block, Block]);
+  // In A B B A A B B A … each block has one neighbour of the other side, and one of its own.
+  const unlike = neighbours
+    .filter(([a, b]) => a.side !== b.side)
+    .map(([a, b]) => (a.side === first ? ([a, b] as const) : ([b, a] as const)));
+  return { ratios: ratiosOf(unlike), control: ratiosOf(neighbours.filter(([a, b]) => a.side === b.side)) };
+}
+
+function ratiosOf(pairs: readonly (readonly [Block, Block])[]): Ratios {
+  const of = (figure: Figure) => spread(pairs.map(([a, b]) => a[figure] / b[figure]));
+  return Object.fromEntries(figures.map((figure) => [figure, of(figure)])) as Record<Figure, Spread>;
+}
