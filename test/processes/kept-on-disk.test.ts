@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parse, stringify } from 'yaml';
 import { startTemporal } from '../../sandbox/temporal/index.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { journeyId } from '../../workflows/contract.ts';
+import { shortHistories } from '../support/short-histories.ts';
 import {
   app,
   enterCode,
@@ -21,18 +21,6 @@ import {
   timelineOf,
 } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
-
-/** The compose file, with a history that is called long after 60 events instead of 4,096. */
-async function shortHistories(folder: string): Promise<string> {
-  const compose = parse(await readFile(resolve('temporal-dev.yml'), 'utf8')) as Compose;
-  compose.services.temporal.command.push('--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60');
-  const file = join(folder, 'temporal.yml');
-  await writeFile(file, stringify(compose));
-  return file;
-}
-interface Compose {
-  readonly services: { readonly temporal: { readonly command: string[] } };
-}
 
 describe('a server with a database file', () => {
   let folder: string;

@@ -4,6 +4,7 @@ import { Worker } from '@temporalio/worker';
 import { createDataConverter } from '../../client/data-converter.ts';
 import { bundlePath, keys, quiet } from '../support/stack.ts';
 import { keptHistories } from '../../client/replay/histories.ts';
+import { around } from './around.ts';
 import { folder } from './histories.ts';
 import { paths } from './paths.ts';
 
@@ -23,7 +24,7 @@ describe('the histories that were kept', () => {
     for (const { history, workflowId } of all) {
       await expect(Worker.runReplayHistory(code, history, workflowId).then(() => 'replayed')).resolves.toBe('replayed');
     }
-    for (const path of Object.keys(paths))
+    for (const path of Object.keys({ ...paths, ...around }))
       expect(all.map(({ place }) => place)).toContainEqual(expect.stringContaining(path));
   });
 
