@@ -18,7 +18,7 @@ const NOT_YET = new Set<number>([5, 9]);
 const versioned = (buildId: string) => ({ TEMPORAL_DEPLOYMENT_NAME: NAME, TEMPORAL_WORKER_BUILD_ID: buildId });
 
 onProduction('worker versions', () => {
-  it('take new journeys by the newest, leave old ones where they are, and can be taken back', async () => {
+  it('take new journeys, one by one where it is wanted, leave old ones where they are, and can be taken back', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'onward-versions-'));
     const [server, sfox] = [await startOwnServer(), await startSfox()];
     const connection = await Connection.connect({ address: server.address });
@@ -31,9 +31,16 @@ onProduction('worker versions', () => {
       expect(await versionOf(client, 'ada')).toBe('1');
 
       await fleet.add('worker', versioned('2'));
-      await makeCurrent(client, '2');
+      await ramp(client, '2', 100);
       await begins(fleet, 'bo');
       expect(await versionOf(client, 'bo')).toBe('2');
+      await ramp(client, '2', 0);
+      await begins(fleet, 'dee');
+      expect(await versionOf(client, 'dee')).toBe('1');
+
+      await makeCurrent(client, '2');
+      await begins(fleet, 'eve');
+      expect(await versionOf(client, 'eve')).toBe('2');
       await finishes(fleet, 'ada');
       expect(await versionOf(client, 'ada')).toBe('1');
 
@@ -52,15 +59,21 @@ onProduction('worker versions', () => {
 });
 
 /** As `temporal worker deployment set-current-version` does; the version is known once a worker of it polls. */
-async function makeCurrent({ workflowService, options: { namespace } }: Client, buildId: string): Promise<void> {
-  await eventually(
-    () =>
-      workflowService
-        .setWorkerDeploymentCurrentVersion({ namespace, deploymentName: NAME, buildId, identity: 'test' })
-        .catch(notYet),
-    `version ${buildId} is current`,
-    60_000,
-  );
+function makeCurrent({ workflowService, options: { namespace } }: Client, buildId: string): Promise<object> {
+  const current = { namespace, deploymentName: NAME, buildId, identity: 'test' };
+  const set = () => workflowService.setWorkerDeploymentCurrentVersion(current).catch(notYet);
+  return eventually(set, `version ${buildId} is current`, 60_000);
+}
+
+/** As `set-ramping-version` does: so many of a hundred new journeys begin on that version. */
+function ramp(
+  { workflowService, options: { namespace } }: Client,
+  buildId: string,
+  percentage: number,
+): Promise<object> {
+  const ramping = { namespace, deploymentName: NAME, buildId, percentage, identity: 'test' };
+  const set = () => workflowService.setWorkerDeploymentRampingVersion(ramping).catch(notYet);
+  return eventually(set, `version ${buildId} takes ${percentage} of a hundred`, 60_000);
 }
 
 function notYet(error: unknown): undefined {

@@ -17,6 +17,8 @@ let stack: Stack;
 let temporary: string;
 let users: { readonly waiting: string; readonly stalled: string; readonly business: string };
 let operation: string;
+/** Bundles of changed code. */
+let changed: { readonly waits: string; readonly fails: string };
 
 beforeAll(async () => {
   server = await startOwnServer();
@@ -24,6 +26,8 @@ beforeAll(async () => {
   const receiver = { url: 'http://127.0.0.1:1/', secret: `whsec_${Buffer.alloc(24).toString('base64')}` };
   stack = await startStack({ address: server.address, onward: { tellsStatus: true }, worker: { receiver } });
   temporary = await mkdtemp(join(tmpdir(), 'onward-replay-'));
+  const [waits, fails] = await Promise.all([bundled('waits'), bundled('fails')]);
+  changed = { waits, fails };
   users = { waiting: user('waiting'), stalled: user('stalled', '.maintenance'), business: user('business') };
   await stack.onward.start(users.waiting, { accountType: 'individual' });
   await stack.onward.start(users.stalled, { accountType: 'individual' });
@@ -64,7 +68,7 @@ async function replay(...words: string[]) {
   return { exit, err, broken: lines.slice(0, -1) as Broken[], end: lines.at(-1) as Replayed };
 }
 
-async function changed(name: string): Promise<string> {
+async function bundled(name: string): Promise<string> {
   const file = join(temporary, `${name}.js`);
   const { code } = await bundle({ workflowsPath: resolve(`test/replay/changed/${name}.ts`) });
   await writeFile(file, code);
@@ -81,7 +85,7 @@ describe('onward replay', () => {
   });
 
   it('names each journey that changed code would break, and where, and exits with 1', async () => {
-    const { exit, broken, end } = await replay('--bundle', await changed('waits'));
+    const { exit, broken, end } = await replay('--bundle', changed.waits);
     expect([exit, end.broken]).toEqual([1, 3]);
     expect(new Set(broken.map(({ userId }) => userId))).toEqual(new Set(Object.values(users)));
     for (const { type, event, why } of broken) {
@@ -97,7 +101,7 @@ describe('onward replay', () => {
   });
 
   it('names changes of status and operations as well, and says why what fails does', async () => {
-    const { exit, broken } = await replay('--bundle', await changed('fails'));
+    const { exit, broken } = await replay('--bundle', changed.fails);
     expect(exit).toBe(1);
     expect(new Set(broken.map(({ type }) => type))).toEqual(new Set(['statusChange', 'operation']));
     const failing = broken.find(({ type }) => type === 'operation');
@@ -108,14 +112,14 @@ describe('onward replay', () => {
   });
 
   it('takes some of every place where it may not take all', async () => {
-    const { exit, broken, end } = await replay('--limit', '5', '--bundle', await changed('waits'));
+    const { exit, broken, end } = await replay('--limit', '5', '--bundle', changed.waits);
     expect(exit).toBe(1);
     expect(end.replayed).toBeLessThanOrEqual(5);
     expect(broken).toHaveLength(3);
   });
 
   it('tells people in a line for each, and a line for all', async () => {
-    const { exit, out } = await onward(['replay', '--bundle', await changed('waits')], env());
+    const { exit, out } = await onward(['replay', '--bundle', changed.waits], env());
     expect(exit).toBe(1);
     expect(out).toMatch(new RegExp(`^${users.stalled.replaceAll('.', '\\.')}\\t.*\\t5 ActivityTaskScheduled\\t`, 'm'));
     expect(out).toMatch(/^\d+ of \d+ replay on this code$/m);
@@ -129,7 +133,7 @@ describe('onward replay', () => {
     const here = await mkdtemp(join(temporary, 'kept-'));
     await writeFile(join(here, 'waiting.json'), shown.out);
     expect(await replay('--histories', here)).toMatchObject({ err: '', exit: 0, end: { replayed: 1, broken: 0 } });
-    const { exit, broken } = await replay('--histories', here, '--bundle', await changed('waits'));
+    const { exit, broken } = await replay('--histories', here, '--bundle', changed.waits);
     expect([exit, broken.map(({ userId }) => userId)]).toEqual([1, [users.waiting]]);
     expect(await replay('--histories', folder)).toMatchObject({ exit: 0, end: { broken: 0 } });
   });
