@@ -10,7 +10,7 @@ import type { Asked } from './provider.ts';
 
 /** The provider whom all that is compared asks: after the same wait, every tenth user's channel is verified already. */
 
-const { wait } = given as { readonly wait: number };
+const { wait, varies } = given as { readonly wait: number; readonly varies: boolean };
 
 interface Body {
   readonly type: Channel;
@@ -24,7 +24,7 @@ const server = createServer(async (request, response) => {
   // A worker that was killed, or waited too long, has left in the middle.
   if (!request.complete) return void response.destroy();
   const { type, otp } = JSON.parse(text) as Body;
-  await pause(wait);
+  await pause(varies ? wait * (0.5 + Math.random()) : wait);
   const verified = call === 'send' && isVerified(userId, type);
   response.writeHead(verified ? 422 : 200, { 'content-type': 'application/json' });
   response.end(JSON.stringify(replyTo(type, otp, verified)));
