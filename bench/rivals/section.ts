@@ -28,7 +28,7 @@ export const rivalsSection = section<Rivals>({
       ),
       '',
       'Killed in the middle: users come all at once, the provider takes 200 to 600 ms, and when it has answered five of them, engine and worker are killed',
-      '(SIGKILL) and started again. Each user tries on until answered. Lost are journeys that have not ended by themselves within 75 s.',
+      '(SIGKILL) and started again. Each user tries on until answered. Lost are journeys that have not ended by themselves in time.',
       '',
       table(
         ['', 'users', 'journeys lost', 'codes sent twice', 'all through after'],
