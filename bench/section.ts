@@ -14,14 +14,21 @@ export interface Goal {
 export interface Section {
   readonly name: string;
   readonly title: string;
+  readonly seconds: Seconds;
+  /** Measured only where it is named, as too long for the rest. */
+  readonly apart?: boolean;
   readonly measure: (run: Run) => Promise<unknown>;
   readonly page: (figures: unknown) => string;
   readonly goals: (figures: unknown) => readonly Goal[];
 }
 
-interface Typed<F> {
-  readonly name: string;
-  readonly title: string;
+/** What it may take. */
+interface Seconds {
+  readonly full: number;
+  readonly quick: number;
+}
+
+interface Typed<F> extends Omit<Section, 'measure' | 'page' | 'goals'> {
   readonly measure: (run: Run) => Promise<F>;
   readonly page: (figures: F) => string;
   readonly goals: (figures: F) => readonly Goal[];

@@ -29,7 +29,7 @@ export interface Doors {
 const SHARES = [0.3, 0.6];
 
 /** Measures from outside, through the gateway: server, worker, gateway and provider are processes of their own. */
-export function throughDoors({ quick, say }: Run): Promise<Doors> {
+export function throughDoors({ quick, say, budget }: Run): Promise<Doors> {
   return onStage(async (undo) => {
     const [server, provider] = await Promise.all([startServer(), startProvider()]);
     undo.add(() => server.stop());
@@ -42,21 +42,21 @@ export function throughDoors({ quick, say }: Run): Promise<Doors> {
     const system = behind(gateway);
 
     await drive({ system, provider, journeys: 40, parallel: 10 });
-    const lone = await alone({ gateway, provider }, quick ? 20 : 100);
+    const lone = await alone({ gateway, provider }, quick ? 10 : 100);
     say(`  alone: ${lone.p50.toFixed(0)} ms to the provider`);
-    const journeys = quick ? 60 : 300;
+    const journeys = quick ? 40 : 300;
     const ceiling = (journeys * 1_000) / (await drive({ system, provider, journeys, parallel: 32 }));
     say(`  ceiling: ${ceiling.toFixed(1)} journeys a second`);
-    const loads = [];
-    for (const share of SHARES) {
+    const load = async (share: number) => {
       const perSecond = ceiling * share;
-      loads.push({ share, perSecond, visits: await visits({ gateway, provider, perSecond, seconds: quick ? 5 : 40 }) });
       say(`  at ${share * 100} % of it`);
-    }
-    const users = await begin(system, provider, quick ? 100 : 1_000);
+      return { share, perSecond, visits: await visits({ gateway, provider, perSecond, seconds: quick ? 3 : 30 }) };
+    };
+    const loads = await budget.each(SHARES, (share) => `${share * 100} % of the ceiling`, load, quick ? 10 : 60);
+    const users = await begin(system, provider, quick ? 40 : 1_000);
     const pids = { worker: worker.pid, server: server.pid };
     const read = await reads(gateway, pids, users.slice(0, 20), quick ? 10 : 100);
-    return { alone: lone, ceiling, loads, reads: read, waiting: await waiting(gateway, users, quick ? 5 : 30) };
+    return { alone: lone, ceiling, loads, reads: read, waiting: await waiting(gateway, users, quick ? 2 : 30) };
   });
 }
 

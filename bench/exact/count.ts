@@ -5,7 +5,6 @@ import { Onward } from '../../client/onward.ts';
 import type { Sfox } from '../../sandbox/sfox/index.ts';
 import { journeyId } from '../../workflows/contract.ts';
 import type { Child } from '../stand/child.ts';
-import { sum } from '../stand/numbers.ts';
 import type { Server } from '../stand/server.ts';
 import { policyOf } from './stories.ts';
 import type { Story } from './stories.ts';
@@ -65,10 +64,9 @@ export async function countOf(
   const isAtRest = ({ raw }: WorkflowExecutionDescription) =>
     raw.pendingWorkflowTask == null && (raw.pendingActivities ?? []).length === 0;
 
-  const before = sum(await server.actions());
   await happen({ rests: () => until((described) => hasEnded(described) || isAtRest(described)) });
   await until(hasEnded);
-  const actions = sum(await server.actions()) - before;
+  const actions = await server.billed();
   const { runId, historySize = 0 } = await handle.describe();
   const { events } = await handle.fetchHistory();
   return {

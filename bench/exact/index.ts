@@ -13,6 +13,7 @@ import { twin } from '../twin/systems.ts';
 import { count, countOf } from './count.ts';
 import type { Count, Stage } from './count.ts';
 import { stories } from './stories.ts';
+import type { Story } from './stories.ts';
 
 interface Counted {
   readonly name: string;
@@ -27,7 +28,7 @@ export interface Exact {
 }
 
 /** Counts what no clock is needed for: it is the same on every machine. Each story is told three times, to see that it is. */
-export function exact({ quick, say }: Run): Promise<Exact> {
+export function exact({ quick, say, budget }: Run): Promise<Exact> {
   const times = quick ? 1 : 3;
   const repeated = async (tell: () => Promise<Count>) => {
     const counts: Count[] = [];
@@ -50,11 +51,11 @@ export function exact({ quick, say }: Run): Promise<Exact> {
     };
 
     const ours = await stage('onward', bundlePath);
-    const told: Counted[] = [];
-    for (const story of stories) {
-      told.push({ name: story.name, counts: await repeated(() => count(ours, story)) });
+    const tell = async (story: Story): Promise<Counted> => {
       say(`  ${story.name}`);
-    }
+      return { name: story.name, counts: await repeated(() => count(ours, story)) };
+    };
+    const told = await budget.each(stories, ({ name }) => name, tell, 5);
     const theirs = await stage('twin', await bundleTwin(folder));
     const system = twin(client, theirs.taskQueue);
     const counts = await repeated(() => {

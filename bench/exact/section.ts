@@ -8,10 +8,11 @@ import type { Exact } from './index.ts';
 export const exactSection = section<Exact>({
   name: 'exact',
   title: 'Exact figures',
+  seconds: { full: 110, quick: 30 },
   measure: exact,
   page: ({ stories, twin, bundleBytes, times }) =>
     [
-      `Each story was told ${times} times, alone; no clock is involved. Events, workflow tasks and bytes as the server gives them, actions by its own`,
+      `Each story was told ${times === 1 ? 'once' : `${times} times`}, alone; no clock is involved. Events, workflow tasks and bytes as the server gives them, actions by its own`,
       '`action` metric (what Temporal Cloud bills), promises as the SDK sees them made in workflow code. A command that is refused leaves no event',
       'and is billed as one action all the same. The hand-written journey is that of the next chapter.',
       '',

@@ -10,14 +10,14 @@ import type { Run } from '../stand/bench.ts';
 import { keys } from '../stand/keys.ts';
 import { startProvider } from '../stand/provider.ts';
 import { startServer } from '../stand/server.ts';
-import { idle } from '../twin/idle.ts';
-import type { Idle } from '../twin/idle.ts';
+import { heapOfIdle } from '../twin/idle.ts';
 import { ours } from '../twin/systems.ts';
 
 /** What a way to bundle the workflow is worth. */
 export interface Bundled {
   readonly name: string;
-  readonly idle: Idle;
+  /** Of an idle journey, in bytes. */
+  readonly heap: number;
 }
 
 const { resolve } = createRequire(import.meta.url);
@@ -33,8 +33,8 @@ const ways: readonly { readonly name: string; readonly changes: Partial<BundleOp
 ];
 
 /** Measures what an idle journey holds, with the workflow bundled in other ways. */
-export function gainsOfBundle({ quick, say }: Run): Promise<readonly Bundled[]> {
-  const journeys = quick ? { memory: 40, heap: 40 } : { memory: 400, heap: 200 };
+export function gainsOfBundle({ quick, say, budget }: Run): Promise<readonly Bundled[]> {
+  const journeys = quick ? 40 : 100;
   return onStage(async (undo, folder) => {
     const [server, provider] = await Promise.all([startServer({ inMemory: true }), startProvider(0)]);
     undo.add(() => server.stop());
@@ -42,14 +42,13 @@ export function gainsOfBundle({ quick, say }: Run): Promise<readonly Bundled[]> 
     const { address } = server;
     const client = await connect({ connectionOptions: { address } }, keys);
     undo.add(() => client.connection.close());
-    const found: Bundled[] = [];
-    for (const [nth, { name, changes }] of ways.entries()) {
-      const [taskQueue, bundlePath] = [`bundle-${nth}`, join(folder, `bundle-${nth}.js`)];
+    const measure = async ({ name, changes }: (typeof ways)[number]): Promise<Bundled> => {
+      say(`  ${name}`);
+      const [taskQueue, bundlePath] = [name, join(folder, 'bundle.js')];
       await writeFile(bundlePath, (await bundle(changes)).code);
       const given = { address, taskQueue, bundlePath, provider };
-      found.push({ name, idle: await idle({ given, system: ours(client, taskQueue), provider }, journeys) });
-      say(`  ${name}`);
-    }
-    return found;
+      return { name, heap: await heapOfIdle({ given, system: ours(client, taskQueue), provider }, journeys) };
+    };
+    return budget.each(ways, ({ name }) => name, measure);
   });
 }

@@ -35,13 +35,12 @@ const settings: readonly (ServerOptions & { readonly name: string })[] = [
 ];
 
 /** Measures with each setting left out in turn, each on a server of its own. */
-export async function gainsOfServer({ quick, say }: Run): Promise<readonly Setting[]> {
-  const found: Setting[] = [];
-  for (const { name, ...options } of settings) {
-    found.push({ name, ...(await measured(options, quick ? 10 : 50, quick ? 20 : 100)) });
+export async function gainsOfServer({ quick, say, budget }: Run): Promise<readonly Setting[]> {
+  const measure = async ({ name, ...options }: (typeof settings)[number]): Promise<Setting> => {
     say(`  ${name}`);
-  }
-  return found;
+    return { name, ...(await measured(options, quick ? 5 : 20, quick ? 10 : 40)) };
+  };
+  return budget.each(settings, ({ name }) => name, measure, quick ? 0 : 45);
 }
 
 function measured(options: ServerOptions, lone: number, journeys: number): Promise<Omit<Setting, 'name'>> {
@@ -56,7 +55,7 @@ function measured(options: ServerOptions, lone: number, journeys: number): Promi
     undo.add(() => client.connection.close());
     const system = ours(client, taskQueue);
     const side = { name: 'onward', system, workerPid: worker.pid };
-    await block(side, server, provider, { journeys: 20, parallel: 10 });
+    await block(side, server, provider, { journeys: journeys / 2, parallel: 10 });
     const alone = await hops(system, provider, lone);
     return { alone, block: await block(side, server, provider, { journeys, parallel: 32 }) };
   });

@@ -2,12 +2,11 @@ import { table } from '../../client/diagram/table.ts';
 import type { Section } from '../section.ts';
 import type { Machine } from './machine.ts';
 
-/** What a section has measured, and on what. */
-export interface Measured {
-  readonly machine: Machine;
-  readonly at: string;
-  readonly figures: unknown;
-}
+/** What came of a section: its figures and what it had no time for, or why there are none. */
+export type Found = { readonly figures: unknown; readonly cut: readonly string[] } | { readonly failed: string };
+
+/** The same, and on what it was measured. */
+export type Measured = Found & { readonly machine: Machine; readonly at: string };
 
 export type Kept = { readonly [section: string]: Measured };
 
@@ -24,14 +23,16 @@ export function document(sections: readonly Section[], kept: Kept): string {
     const measured = kept[section.name];
     return measured === undefined ? [] : [{ section, measured }];
   });
-  const goals = known.flatMap(({ section, measured }) => section.goals(measured.figures));
+  const goals = known.flatMap(({ section, measured }) => ('failed' in measured ? [] : section.goals(measured.figures)));
   const rows = goals.map(({ what, wanted, found, met, why }) => [what, wanted, found, met ? 'met' : `missed: ${why}`]);
   const parts = known.map(({ section, measured }) => chapter(section, measured));
   return [HEAD, '## Goals', '', table(['what', 'goal', 'found', ''], rows), '', ...parts].join('\n');
 }
 
-function chapter({ title, page }: Section, { machine, at, figures }: Measured): string {
-  const { cores, cpu, node, system } = machine;
-  const on = `_Measured ${at.slice(0, 10)} on ${cores} cores of ${cpu}, ${system}, Node ${node}._`;
-  return [`## ${title}`, '', on, '', page(figures), ''].join('\n');
+function chapter({ title, page }: Section, measured: Measured): string {
+  const { cores, cpu, node, system } = measured.machine;
+  const on = `_Measured ${measured.at.slice(0, 10)} on ${cores} cores of ${cpu}, ${system}, Node ${node}._`;
+  if ('failed' in measured) return [`## ${title}`, '', on, '', `**Failed: ${measured.failed}.**`, ''].join('\n');
+  const cut = measured.cut.length > 0 ? [`_Left out for want of time: ${measured.cut.join('; ')}._`, ''] : [];
+  return [`## ${title}`, '', on, '', ...cut, page(measured.figures), ''].join('\n');
 }

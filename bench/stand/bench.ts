@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Undo } from '../../sandbox/undo.ts';
+import type { Budget } from './budget.ts';
 
 /** What a section of the bench is given. */
 export interface Run {
   /** Less of everything: to see that it works, not to quote. */
   readonly quick: boolean;
   readonly say: (line: string) => void;
+  readonly budget: Budget;
 }
 
 /** Gives work a folder and a list of what is to be taken down, and takes it down whatever comes of it. */

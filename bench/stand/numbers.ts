@@ -31,7 +31,3 @@ function quantile(sorted: readonly number[], share: number): number {
   if (share === 0.5 && length % 2 === 0) return ((sorted[length / 2 - 1] ?? NaN) + (sorted[length / 2] ?? NaN)) / 2;
   return sorted[Math.ceil(length * share) - 1] ?? NaN;
 }
-
-/** All the counts of a kind together. */
-export const sum = (counts: Readonly<Record<string, number>>) =>
-  Object.values(counts).reduce((all, one) => all + one, 0);

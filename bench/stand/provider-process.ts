@@ -10,12 +10,14 @@ import type { Asked } from './provider.ts';
 
 /** The provider whom all that is compared asks: after the same wait, every tenth user's channel is verified already. */
 
-const { wait } = given as { readonly wait: number };
+const { wait, varies } = given as { readonly wait: number; readonly varies: boolean };
 
 interface Body {
   readonly type: Channel;
   readonly otp?: string;
 }
+
+const confirmed = new Set<string>();
 
 const server = createServer(async (request, response) => {
   const { userId, call } = read(request.url ?? '');
@@ -23,13 +25,21 @@ const server = createServer(async (request, response) => {
   const text = await textOf(request);
   // A worker that was killed, or waited too long, has left in the middle.
   if (!request.complete) return void response.destroy();
+  await pause(varies ? wait * (0.5 + Math.random()) : wait);
+  // A journey that does not know what came of a request reads the user's record.
+  if (request.method === 'GET') return void response.end(JSON.stringify(recordOf(userId)));
   const { type, otp } = JSON.parse(text) as Body;
-  await pause(wait);
+  if (otp === CODE) confirmed.add(`${userId} ${type}`);
   const verified = call === 'send' && isVerified(userId, type);
   response.writeHead(verified ? 422 : 200, { 'content-type': 'application/json' });
   response.end(JSON.stringify(replyTo(type, otp, verified)));
   tell({ userId, call, channel: type, verified, at } satisfies Asked);
 });
+
+function recordOf(userId: string): object {
+  const isOpen = (channel: Channel) => !isVerified(userId, channel) && !confirmed.has(`${userId} ${channel}`);
+  return { data: { requirements: { email: isOpen('email'), sms: isOpen('sms') } } };
+}
 
 function read(url: string): Pick<Asked, 'userId' | 'call'> {
   const userId = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));

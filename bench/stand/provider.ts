@@ -37,9 +37,10 @@ export interface Provider {
  * Starts a provider in a process of its own, which costs those who ask it as little as can be.
  *
  * @param wait how long each answer takes it, in milliseconds
+ * @param varies whether that is the mean of half as long to half as long again
  */
-export async function startProvider(wait = 20): Promise<Provider> {
-  const child = await startChild(new URL('provider-process.js', import.meta.url), { wait });
+export async function startProvider(wait = 20, varies = false): Promise<Provider> {
+  const child = await startChild(new URL('provider-process.js', import.meta.url), { wait, varies });
   const listeners = new Set<(asked: Asked) => void>();
   child.hear((told) => {
     for (const listener of listeners) listener(told as Asked);

@@ -2,7 +2,6 @@ import { cpuOf } from '../stand/cost.ts';
 import { drive } from '../stand/load.ts';
 import type { System } from '../stand/load.ts';
 import type { Provider } from '../stand/provider.ts';
-import { sum } from '../stand/numbers.ts';
 import { ruler } from '../stand/ruler.ts';
 import type { Server } from '../stand/server.ts';
 
@@ -35,7 +34,6 @@ export interface Size {
 /** Drives a block of journeys through one side, and reads from the kernel what each process has used. */
 export async function block(side: Side, server: Server, provider: Provider, size: Size): Promise<Block> {
   const pids = [server.pid, side.workerPid, process.pid];
-  const billed = sum(await server.actions());
   const measured = ruler().cpu;
   const before = await Promise.all(pids.map(cpuOf));
   const wall = await drive({ system: side.system, provider, ...size });
@@ -48,7 +46,7 @@ export async function block(side: Side, server: Server, provider: Provider, size
     worker,
     client,
     total: ofServer + worker + client,
-    actions: (sum(await server.actions()) - billed) / size.journeys,
+    actions: (await server.billed()) / size.journeys,
     ruler: measured,
   };
 }

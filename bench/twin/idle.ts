@@ -32,8 +32,13 @@ export async function idle(
 ): Promise<Idle> {
   return {
     memory: await grown(waiting, journeys.memory, false, (pid) => memoryOf(pid)),
-    heap: await grown(waiting, journeys.heap, true, (_pid, ask) => ask('heap')),
+    heap: await heapOfIdle(waiting, journeys.heap),
   };
+}
+
+/** What an idle journey takes of the heap alone, in bytes. */
+export function heapOfIdle(waiting: Waiting, journeys: number): Promise<number> {
+  return grown(waiting, journeys, true, (_pid, ask) => ask('heap'));
 }
 
 async function grown(
@@ -70,7 +75,7 @@ export async function begin(system: System, provider: Provider, journeys: number
 }
 
 /** Users whose e-mail is yet to be verified. */
-function someUsers(count: number): string[] {
+export function someUsers(count: number): string[] {
   const users: string[] = [];
   while (users.length < count) {
     const userId = randomUUID();

@@ -18,15 +18,15 @@ import { ours, twin } from './systems.ts';
 export interface Twin extends Compared {
   readonly size: Size;
   readonly blocks: readonly Block[];
-  readonly idles: { readonly onward: Idle; readonly twin: Idle };
+  readonly idles: { readonly onward: Idle; readonly twin: Idle } | null;
 }
 
 const ORDER = [0, 1, 1, 0] as const;
 
 /** Ours and the hand-written journey in turn, on one warm server, each with a worker of its own that is there all the time. */
-export function againstTwin({ quick, say }: Run): Promise<Twin> {
+export function againstTwin({ quick, say, budget }: Run): Promise<Twin> {
   const rounds = quick ? 1 : 4;
-  const size = { journeys: quick ? 60 : 120, parallel: 32 };
+  const size = { journeys: quick ? 30 : 120, parallel: 32 };
   return onStage(async (undo, folder) => {
     const [server, provider, twinPath] = await Promise.all([startServer(), startProvider(), bundleTwin(folder)]);
     undo.add(() => server.stop());
@@ -41,14 +41,17 @@ export function againstTwin({ quick, say }: Run): Promise<Twin> {
     };
     const sides = [await side('onward', bundlePath, ours), await side('twin', twinPath, twin)] as const;
     for (const one of sides) await block(one, server, provider, { journeys: size.journeys / 2, parallel: 32 });
-    const blocks: Block[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      for (const nth of ORDER) {
-        const done = await block(sides[nth], server, provider, size);
-        blocks.push(done);
-        say(`  ${done.side}: ${done.rate.toFixed(1)}/s, ${done.total.toFixed(1)} ms of CPU a journey`);
-      }
-    }
+    const round = async () => {
+      const done: Block[] = [];
+      for (const nth of ORDER) done.push(await block(sides[nth], server, provider, size));
+      for (const { side, rate, total } of done)
+        say(`  ${side}: ${rate.toFixed(1)}/s, ${total.toFixed(1)} ms of CPU each`);
+      return done;
+    };
+    const numbers = Array.from({ length: rounds }, (_, nth) => nth + 1);
+    const blocks = (await budget.each(numbers, (nth) => `round ${nth} of ${rounds}`, round, quick ? 0 : 90)).flat();
+    if (!budget.allows('idle journeys', quick ? 30 : 60))
+      return { ...compare(blocks, 'onward'), size, blocks, idles: null };
     const journeys = quick ? { memory: 100, heap: 50 } : { memory: 800, heap: 200 };
     const held = async (name: string, path: string, system: typeof ours) => {
       const taskQueue = `${name}-idle`;

@@ -1,0 +1,23 @@
+import type { Undo } from '../../sandbox/undo.ts';
+import type { System } from '../stand/load.ts';
+import type { Provider } from '../stand/provider.ts';
+
+/** What a user would take, set up as its documentation teaches, each part of it a process. */
+export interface Rival {
+  readonly system: System;
+  /** Of all that works for it but its client, which is in this process. */
+  pids(): readonly number[];
+  isDone(userId: string): Promise<boolean>;
+  /** Kills everything but the client at once, as when a machine dies, and starts it again. */
+  die(): Promise<void>;
+}
+
+export interface Contender {
+  readonly name: string;
+  /** What it keeps when the power is cut, as it is set up here. */
+  readonly keeps: string;
+  /** Why it cannot be measured on this machine. */
+  missing?(): Promise<string | undefined>;
+  /** In a folder of its own. */
+  setUp(provider: Provider, undo: Undo, folder: string): Promise<Rival>;
+}

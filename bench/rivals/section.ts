@@ -1,0 +1,74 @@
+import { table } from '../../client/diagram/table.ts';
+import { ranged, rounded } from '../report/words.ts';
+import { section } from '../section.ts';
+import { rivals } from './index.ts';
+import type { Raced, Rivals } from './index.ts';
+
+export const rivalsSection = section<Rivals>({
+  name: 'rivals',
+  title: 'Against what one would take instead',
+  seconds: { full: 330, quick: 30 },
+  measure: rivals,
+  page: ({ size, raced, skipped }) =>
+    [
+      `The same journey, a page of code each (\`bench/rivals/pages\`), as their own documentation teaches it, with the same provider, which takes 20 ms and`,
+      `answers 10 % of sends with 422. ${size.journeys} journeys at a time, ${size.parallel} of them in parallel; CPU in milliseconds a journey, of engine, worker and client.`,
+      ...skipped.map(({ name, why }) => `${name} was skipped: ${why}.`),
+      '',
+      table(
+        ['', 'journeys a second', 'Onward’s rate over it', 'CPU', 'Onward’s CPU over it', 'kept when the power is cut'],
+        raced.map((one) => [
+          one.name,
+          ranged(one.rate, 1),
+          over(raced, one, 'rate'),
+          ranged(one.cpu, 1),
+          over(raced, one, 'cpu'),
+          one.keeps,
+        ]),
+      ),
+      '',
+      'Killed in the middle: users come all at once, the provider takes 200 to 600 ms, and when it has answered five of them, engine and worker are killed',
+      '(SIGKILL) and started again. Each user tries on until answered. Lost are journeys that have not ended by themselves in time.',
+      '',
+      table(
+        ['', 'users', 'journeys lost', 'codes sent twice', 'all through after'],
+        raced.flatMap(({ name, killed }) =>
+          killed === null
+            ? []
+            : [
+                [
+                  name,
+                  String(killed.users),
+                  String(killed.lost),
+                  String(killed.sentTwice),
+                  `${rounded(killed.took)} s`,
+                ],
+              ],
+        ),
+      ),
+      '',
+      'What the price buys, that none of the others has: a send whose outcome is not known is told as such and not repeated behind the user’s back, a history of',
+      'every step, limits of sends and guesses, a recovery that goes at a pace, lists and bulk commands for operators, payloads that are encrypted.',
+    ].join('\n'),
+  goals: ({ raced }) => {
+    const [first, machine] = [of(raced, 'Onward'), of(raced, 'Restate and @restatedev/xstate')];
+    if (first === undefined || machine === undefined) return [];
+    const found = first.rate.median / machine.rate.median;
+    return [
+      {
+        what: 'rate, over Restate and @restatedev/xstate',
+        wanted: '≥ 1.20',
+        found: rounded(found, 2),
+        met: found >= 1.2,
+        why: 'see the chapter',
+      },
+    ];
+  },
+});
+
+const of = (raced: readonly Raced[], name: string) => raced.find((one) => one.name === name);
+
+function over(raced: readonly Raced[], one: Raced, figure: 'rate' | 'cpu'): string {
+  const first = of(raced, 'Onward');
+  return first === undefined || first === one ? '' : rounded(first[figure].median / one[figure].median, 2);
+}
