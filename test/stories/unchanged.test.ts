@@ -37,6 +37,8 @@ it('is told to many readers at the cost of a few questions, and as live only whi
   const { revision } = await untilAt({ onward, client: stack.client }, ada, 'emailPending.awaitingCode');
   // On a machine that is busy with other things, a worker may not answer in time.
   const told = await eventually(async () => {
+    // What nobody was told yet, each asks for.
+    await onward.status(ada);
     asked = 0;
     const statuses = await all(ada);
     return statuses.every(({ live }) => live) && statuses;
