@@ -106,12 +106,19 @@ export function statusReceiver(env: Environment): { readonly url: string; readon
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   if (!isSafe) throw new SettingError('ONWARD_STATUS_URL', 'is no address of https', `ONWARD_STATUS_URL=${RECEIVER}`);
   const secret = required(env, 'ONWARD_STATUS_SECRET', 'whsec_<base64 of 24 to 64 bytes>');
-  if (/^whsec_[A-Za-z0-9+/]{16,}={0,2}$/.test(secret)) return { url: text, secret };
+  if (isWebhookSecret(secret)) return { url: text, secret };
   throw new SettingError(
     'ONWARD_STATUS_SECRET',
-    'is not of the form whsec_<base64>',
-    'ONWARD_STATUS_SECRET=whsec_<base64>',
+    'is not of the form whsec_<base64 of 24 to 64 bytes>',
+    'ONWARD_STATUS_SECRET=whsec_<base64 of 24 to 64 bytes>',
   );
+}
+
+/** Of the length that Standard Webhooks wants: 24 to 64 bytes. */
+export function isWebhookSecret(text: string): boolean {
+  const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  const { length } = Buffer.from(base64 ?? '', 'base64');
+  return length >= 24 && length <= 64;
 }
 
 /** Journeys' policy and the fleet's rates, from the file that `ONWARD_POLICY` names. */

@@ -1,5 +1,5 @@
 import ms from 'ms';
-import { read, required } from '../environment.ts';
+import { isWebhookSecret, read, required } from '../environment.ts';
 import type { Environment } from '../environment.ts';
 import { SettingError } from '../settings.ts';
 import { digestOf, roles } from './tokens.ts';
@@ -44,10 +44,10 @@ export function webhookSecrets(env: Environment): string[] {
     .trim()
     .split(/\s+/)
     .map((secret, index) => {
-      if (/^whsec_[A-Za-z0-9+/]{16,}={0,2}$/.test(secret)) return secret;
+      if (isWebhookSecret(secret)) return secret;
       throw new SettingError(
         'ONWARD_WEBHOOK_SECRETS',
-        `is not of the form whsec_<base64> (secret ${index + 1})`,
+        `is not of the form whsec_<base64 of 24 to 64 bytes> (secret ${index + 1})`,
         SECRETS_EXAMPLE,
       );
     });

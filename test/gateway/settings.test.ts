@@ -43,6 +43,8 @@ describe('the other settings of the gateway', () => {
     expect(webhookSecrets({ ONWARD_WEBHOOK_SECRETS: `${one} ${two}` })).toEqual([one, two]);
     expect(() => webhookSecrets({ ONWARD_WEBHOOK_SECRETS: `${one} hidden` })).toThrow(/secret 2/);
     expect(() => webhookSecrets({ ONWARD_WEBHOOK_SECRETS: `${one} hidden` })).not.toThrow(/hidden/);
+    const short = `whsec_${Buffer.alloc(23).toString('base64')}`;
+    expect(() => webhookSecrets({ ONWARD_WEBHOOK_SECRETS: short })).toThrow(/24 to 64 bytes/);
     expect(() => webhookSecrets({})).toThrow(/is missing/);
   });
 
