@@ -97,7 +97,7 @@ export class LiveJourney {
       for (const effect of this.#effects.splice(0)) this.#perform(effect);
       for (const status of this.#untold.splice(0)) this.#handOver(status);
       this.#setAlarm();
-      await this.#news(over);
+      if (!this.#changed) await this.#news(over);
       if (this.#broken !== undefined) throw this.#broken.error;
     }
   }

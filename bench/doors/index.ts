@@ -5,6 +5,7 @@ import { pathOf, startGateway } from '../stand/gateway.ts';
 import type { Gateway } from '../stand/gateway.ts';
 import { drive } from '../stand/load.ts';
 import type { System } from '../stand/load.ts';
+import { loneStarts } from '../stand/lone.ts';
 import type { Times } from '../stand/numbers.ts';
 import { startProvider } from '../stand/provider.ts';
 import { startServer } from '../stand/server.ts';
@@ -12,7 +13,7 @@ import { startWorker } from '../stand/worker.ts';
 import { begin } from '../twin/idle.ts';
 import { reads } from './reads.ts';
 import type { Reads } from './reads.ts';
-import { alone, visits } from './visits.ts';
+import { visits } from './visits.ts';
 import type { Visits } from './visits.ts';
 import { waiting } from './waiting.ts';
 import type { Waiting } from './waiting.ts';
@@ -42,7 +43,7 @@ export function throughDoors({ quick, say, budget }: Run): Promise<Doors> {
     const system = behind(gateway);
 
     await drive({ system, provider, journeys: 40, parallel: 10 });
-    const lone = await alone({ gateway, provider }, quick ? 10 : 100);
+    const lone = await loneStarts(provider, quick ? 10 : 100, (userId) => system.start(userId));
     say(`  alone: ${lone.p50.toFixed(0)} ms to the provider`);
     const journeys = quick ? 40 : 300;
     const ceiling = (journeys * 1_000) / (await drive({ system, provider, journeys, parallel: 32 }));

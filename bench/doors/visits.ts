@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { times } from '../stand/numbers.ts';
 import type { Times } from '../stand/numbers.ts';
 import { pathOf } from '../stand/gateway.ts';
 import type { Gateway } from '../stand/gateway.ts';
-import { CODE, isVerified } from '../stand/provider.ts';
+import { someone } from '../stand/lone.ts';
+import { CODE } from '../stand/provider.ts';
 import type { Asked, Provider } from '../stand/provider.ts';
 
 export const doors = ['signUp', 'code', 'status', 'longPoll'] as const;
@@ -59,32 +59,4 @@ export async function visits({ gateway, provider, perSecond, seconds }: Open): P
   await Promise.all(all);
   stop();
   return Object.fromEntries(doors.map((door) => [door, times(took[door])])) as Record<Door, Times>;
-}
-
-/** How long one sign-up after the other takes to reach the provider, with nothing else going on. */
-export async function alone({ gateway, provider }: Pick<Open, 'gateway' | 'provider'>, count: number): Promise<Times> {
-  const took: number[] = [];
-  for (let nth = 0; nth < count; nth += 1) {
-    const userId = someone();
-    const arrived = new Promise<number>((done) => {
-      const stop = provider.hear((asked) => {
-        if (asked.userId !== userId) return;
-        stop();
-        done(asked.at);
-      });
-    });
-    const began = now();
-    await gateway.call('POST', pathOf(userId), { accountType: 'individual' });
-    took.push((await arrived) - began);
-    await pause(100);
-  }
-  return times(took);
-}
-
-/** A user whose e-mail is yet to be verified. */
-export function someone(): string {
-  for (;;) {
-    const userId = randomUUID();
-    if (!isVerified(userId, 'email')) return userId;
-  }
 }

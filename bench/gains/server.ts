@@ -1,15 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../../client/connect.ts';
 import { bundlePath } from '../../worker/bundle.ts';
 import { onStage } from '../stand/bench.ts';
 import type { Run } from '../stand/bench.ts';
 import { keys } from '../stand/keys.ts';
-import type { System } from '../stand/load.ts';
-import { times } from '../stand/numbers.ts';
+import { loneStarts } from '../stand/lone.ts';
 import type { Times } from '../stand/numbers.ts';
 import { startProvider } from '../stand/provider.ts';
-import type { Provider } from '../stand/provider.ts';
 import { startServer } from '../stand/server.ts';
 import type { ServerOptions } from '../stand/server.ts';
 import { startWorker } from '../stand/worker.ts';
@@ -56,27 +52,7 @@ function measured(options: ServerOptions, lone: number, journeys: number): Promi
     const system = ours(client, taskQueue);
     const side = { name: 'onward', system, workerPid: worker.pid };
     await block(side, server, provider, { journeys: journeys / 2, parallel: 10 });
-    const alone = await hops(system, provider, lone);
+    const alone = await loneStarts(provider, lone, (userId) => system.start(userId));
     return { alone, block: await block(side, server, provider, { journeys, parallel: 32 }) };
   });
-}
-
-/** How long one start after the other takes to reach the provider. */
-async function hops(system: System, provider: Provider, count: number): Promise<Times> {
-  const took: number[] = [];
-  for (let nth = 0; nth < count; nth += 1) {
-    const userId = randomUUID();
-    const arrived = new Promise<number>((done) => {
-      const stop = provider.hear((asked) => {
-        if (asked.userId !== userId) return;
-        stop();
-        done(asked.at);
-      });
-    });
-    const began = performance.timeOrigin + performance.now();
-    await system.start(userId);
-    took.push((await arrived) - began);
-    await pause(100);
-  }
-  return times(took);
 }

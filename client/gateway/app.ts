@@ -56,9 +56,9 @@ export interface GatewayOptions {
   /** Newest first: what the codec reads, and what seals a session. */
   readonly encryptionKeys: readonly [EncryptionKey, ...EncryptionKey[]];
   /** Where Temporal’s own pages may ask the codec from. */
+  readonly codecOrigins?: readonly string[];
   /** The folder of the console's compiled pages; without it, the one beside this. */
   readonly consolePages?: string;
-  readonly codecOrigins?: readonly string[];
   /** How long a request may take to arrive whole, and how often that is looked at; milliseconds. */
   readonly patience?: { readonly request: number; readonly look: number };
 }
