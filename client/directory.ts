@@ -133,7 +133,7 @@ function tokenOf(cursor: string): Uint8Array {
 }
 
 /** The filter in visibility's own language. Every value is one of a list, or a checked user id: nothing needs quoting. */
-export function queryOf({ state, step, reason, accountType, userId }: Filter): string {
+export function queryOf({ state, step, reason, accountType, userId, sinceBefore }: Filter): string {
   const terms = [`WorkflowType = '${WORKFLOW_TYPE}'`];
   if (state !== undefined) terms.push(...stateTerms(oneOf('state', state, states)));
   else terms.push(`ExecutionStatus != 'ContinuedAsNew'`);
@@ -146,6 +146,11 @@ export function queryOf({ state, step, reason, accountType, userId }: Filter): s
   if (userId !== undefined) {
     checkUserId(userId);
     terms.push(`WorkflowId = '${journeyId(userId)}'`);
+  }
+  if (sinceBefore !== undefined) {
+    const at = Date.parse(sinceBefore);
+    if (Number.isNaN(at)) throw new BadRequest('sinceBefore', 'sinceBefore is a time of RFC 3339');
+    terms.push(`${attributes.since.name} < '${new Date(at).toISOString()}'`);
   }
   return terms.join(' AND ');
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Channel } from '../activities/contract.ts';
 import { channels } from '../workflows/context.ts';
-import { commandUpdates, submitCodeUpdate } from '../workflows/contract.ts';
+import { commandUpdates, submitCodeUpdate, TASK_QUEUE } from '../workflows/contract.ts';
 import type { CommandName } from '../workflows/contract.ts';
 import type { TimelineItem } from '../workflows/log.ts';
 import type { Status } from '../workflows/status.ts';
@@ -11,7 +11,11 @@ import { Directory } from './directory.ts';
 import type { Filter, Page } from './directory.ts';
 import { BadRequest, NotNow, Unavailable } from './errors.ts';
 import { Erasing } from './erasing.ts';
+import { kept } from './kept.ts';
+import { Looking } from './now.ts';
 import { Operations } from './operations.ts';
+import type { PastItem } from './past.ts';
+import { readPulse } from './pulse.ts';
 import { reach, Reading } from './reading.ts';
 import { Recovery } from './recovery.ts';
 import { Starting } from './starting.ts';
@@ -21,6 +25,8 @@ import type { Summary } from './summary.ts';
 import { checkUserId } from './user-id.ts';
 import { Watching } from './watching.ts';
 import { Webhooks } from './webhooks.ts';
+import { wouldTake } from './would-take.ts';
+import type { Outcome } from './would-take.ts';
 
 export type CodeOutcome =
   | { readonly outcome: 'verified' | 'incorrect'; readonly status: Status }
@@ -43,6 +49,7 @@ interface Reasoned {
 const SECOND = 1_000;
 const COMMAND_WAIT = 10 * SECOND;
 const CODE_WAIT = 15 * SECOND;
+const PULSE_LIFE = 2 * SECOND;
 
 /**
  * Starts journeys, asks them, and tells them things. Every method may throw `Unavailable`, and `BadRequest` for a user id
@@ -65,6 +72,8 @@ export class Onward {
   readonly recovery: Recovery;
   /** Waits for changes of status. */
   readonly watching: Watching;
+  /** Looks at everything while somebody listens. */
+  readonly looking: Looking;
 
   constructor({ client, commandWait = COMMAND_WAIT, codeWait = CODE_WAIT, ...start }: OnwardOptions) {
     this.#client = client;
@@ -79,6 +88,14 @@ export class Onward {
     this.operations = new Operations({ client, ...start });
     this.recovery = new Recovery({ client });
     this.watching = new Watching(client, this.#reading);
+    this.looking = new Looking({
+      client,
+      ...start,
+      summary: this.#summary,
+      providerHealth: kept(PULSE_LIFE, () => readPulse(client, start.taskQueue ?? TASK_QUEUE)),
+      recovery: this.recovery,
+      operations: this.operations,
+    });
   }
 
   /**
@@ -125,6 +142,19 @@ export class Onward {
     return this.#reading.timeline(userId);
   }
 
+  /** What happened to a user, and how the journey stood after each of it. */
+  async past(userId: string): Promise<readonly PastItem[]> {
+    checkUserId(userId);
+    return this.#reading.past(userId);
+  }
+
+  /** What would come of a command now; tells the journey nothing. */
+  async forecast(userId: string, command: CommandName): Promise<Outcome> {
+    checkUserId(userId);
+    await this.#reading.describe(userId);
+    return reach(() => wouldTake(this.#client, userId, command));
+  }
+
   /**
    * Has a code judged.
    *
@@ -149,8 +179,8 @@ export class Onward {
   }
 
   /** Asks for another code on the channel that is due. Throws `CoolingDown`. */
-  resend(userId: string, request: { channel?: Channel }, caller: Caller): Promise<Status> {
-    return this.#command('resend', userId, { ...request, reason: null }, caller);
+  resend(userId: string, request: { channel?: Channel } & Partial<Reasoned>, caller: Caller): Promise<Status> {
+    return this.#command('resend', userId, { ...request, reason: request.reason ?? null }, caller);
   }
 
   /** Asks for the provider's own record and moves on accordingly; sends nothing itself. */
@@ -191,6 +221,11 @@ export class Onward {
    */
   list(filter?: Filter, limit?: number, cursor?: string): Promise<Page> {
     return reach(() => this.#directory.list(filter, limit, cursor));
+  }
+
+  /** How many journeys a filter means. */
+  count(filter: Filter): Promise<number> {
+    return reach(() => this.#directory.count(filter));
   }
 
   /** Counts journeys by state, step and reason, and tells what is stuck; at most two seconds behind. */

@@ -3,14 +3,17 @@ import { QueryRejectedError, ServiceError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { LRUCache } from 'lru-cache';
-import { journeyId, statusQuery, timelineQuery } from '../workflows/contract.ts';
+import { journeyId, logQuery, statusQuery, timelineQuery } from '../workflows/contract.ts';
 import type { Ending } from '../workflows/contract.ts';
+import { timelineOf } from '../workflows/log.ts';
 import type { TimelineItem } from '../workflows/log.ts';
 import { isFinal } from '../workflows/status.ts';
 import type { Status } from '../workflows/status.ts';
 import { translate } from './ask.ts';
 import { readEnding, statusFromServer } from './endings.ts';
 import { NotFound, Unavailable } from './errors.ts';
+import { readBeginning, retrace } from './past.ts';
+import type { PastItem } from './past.ts';
 import { Proof } from './proof.ts';
 
 /** How long a live answer is waited for before the server answers from what it knows. */
@@ -98,8 +101,17 @@ export class Reading {
   async timeline(userId: string): Promise<readonly TimelineItem[]> {
     const live = () => this.#client.workflow.getHandle(journeyId(userId)).query(timelineQuery);
     const answered = await this.#query(live, async () => (await this.ending(userId))?.timeline ?? []);
-    if (answered === undefined) throw new Unavailable('the timeline is told by a worker, and none answers');
+    if (answered === undefined) throw noWorker();
     return answered;
+  }
+
+  /** The timeline, with how the journey stood after each line; told by a worker while the journey is open. */
+  async past(userId: string): Promise<readonly PastItem[]> {
+    const live = () => this.#client.workflow.getHandle(journeyId(userId)).query(logQuery);
+    const log = await this.#query(live, async () => (await this.ending(userId))?.carried.log ?? []);
+    if (log === undefined) throw noWorker();
+    const stood = retrace(log, await reach(() => readBeginning(this.#client, userId)));
+    return timelineOf(log).map((item, index) => ({ ...item, stood: stood[index] ?? null }));
   }
 
   /** What an ended journey left behind; `undefined` where it was cut off from outside. */
@@ -125,6 +137,8 @@ export class Reading {
     }
   }
 }
+
+const noWorker = () => new Unavailable('the timeline is told by a worker, and none answers');
 
 /** What a promise gives, or `undefined` where it takes longer, in milliseconds. */
 async function within<T>(wait: number, promise: Promise<T>): Promise<T | undefined> {

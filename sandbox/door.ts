@@ -6,7 +6,7 @@ import type { EncryptionKey } from '../client/encryption.ts';
 import type { LogLevel } from '../client/environment.ts';
 import { createGateway } from '../client/gateway/app.ts';
 import { readiness } from '../client/gateway/readiness.ts';
-import { tokens as readTokens } from '../client/gateway/settings.ts';
+import { tokens as readTokens, workflowsAt } from '../client/gateway/settings.ts';
 import type { Rate } from '../client/gateway/settings.ts';
 import type { Token } from '../client/gateway/tokens.ts';
 import { logOptions } from '../client/logs.ts';
@@ -61,6 +61,8 @@ export async function openDoor(
     trustProxy: gateway.trustProxy,
     isReady: readiness(client),
     encryptionKeys: keys,
+    rates: settings.rates,
+    temporalUi: uiAddress === null ? undefined : workflowsAt(uiAddress, client.options.namespace),
     codecOrigins: [...gateway.codecOrigins, ...(uiAddress === null ? [] : [new URL(uiAddress).origin])],
     logger: pino(logOptions('onward', gateway.logLevel)),
     auditLog: pino(logOptions('onward', 'info'), pino.destination({ dest: join(folder, 'audit.log'), mode: 0o600 })),

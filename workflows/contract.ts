@@ -4,7 +4,7 @@ import type { Channel } from '../activities/contract.ts';
 import type { AccountType, Carried, Restarted, StallReason } from './context.ts';
 import type { Actor } from './events.ts';
 import type { Forecast } from './forecast.ts';
-import type { TimelineItem } from './log.ts';
+import type { LogEntry, TimelineItem } from './log.ts';
 import type { KeptOnce } from './migrate.ts';
 import type { Policy } from './policy.ts';
 import type { Allowed, Status } from './status.ts';
@@ -124,6 +124,8 @@ export const EXPIRED = 'JourneyExpired';
 
 export const statusQuery = defineQuery<Status>('status');
 export const timelineQuery = defineQuery<readonly TimelineItem[]>('timeline');
+/** What the timeline is told from. */
+export const logQuery = defineQuery<readonly LogEntry[]>('log');
 
 export const submitCodeUpdate = defineUpdate<CodeReply, [Asked & { readonly channel: Channel; readonly code: string }]>(
   'submitCode',

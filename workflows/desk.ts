@@ -2,6 +2,7 @@ import { CancellationScope, condition, currentUpdateInfo, setHandler } from '@te
 import {
   commandUpdates,
   KEYED,
+  logQuery,
   recoverUpdate,
   statusQuery,
   submitCodeUpdate,
@@ -49,6 +50,7 @@ export class Desk {
   open(): void {
     setHandler(statusQuery, () => statusOf(this.#live.journey));
     setHandler(timelineQuery, () => timelineOf(this.#live.journey.log));
+    setHandler(logQuery, () => this.#live.journey.log);
     setHandler(wouldTakeQuery, (name, { asOf }) => this.#wouldTake(name, asOf));
     setHandler(submitCodeUpdate, (asked) => this.#answer(asked, () => this.#submit(asked)), {
       validator: (asked) => this.#validate(asked, () => submission(asked)),

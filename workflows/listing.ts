@@ -16,6 +16,8 @@ export interface Filter {
   readonly reason?: StallReason;
   readonly accountType?: AccountType;
   readonly userId?: string;
+  /** Whose state, step and reason are so since before this time, RFC 3339. */
+  readonly sinceBefore?: string;
 }
 
 /** What lists and counts can see of a journey that is open. How one ended is its execution status. */

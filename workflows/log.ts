@@ -1,4 +1,4 @@
-import type { Channel } from '../activities/contract.ts';
+import type { Channel, UserRecord } from '../activities/contract.ts';
 import type { Context, JourneyInput } from './context.ts';
 import type { Actor, Answer, CommandType, JourneyEvent } from './events.ts';
 import { currentChannel } from './limits.ts';
@@ -16,6 +16,8 @@ export interface LogEntry {
   readonly detail: string | null;
   readonly by: Actor | null;
   readonly reason: string | null;
+  /** With `recordRead`, what stood there; absent in what an older release noted. */
+  readonly record?: UserRecord;
 }
 
 /** A line of the timeline, in plain words. */
@@ -36,6 +38,9 @@ export function noted(log: readonly LogEntry[], entry: LogEntry): readonly LogEn
   return [...log.slice(0, KEPT_FROM_THE_START), ...log.slice(KEPT_FROM_THE_START + 1), entry];
 }
 
+/** How many entries from the start are all that happened: behind them one that is missing may have been. */
+export const unbroken = (log: readonly LogEntry[]): number => (log.length < KEPT ? KEPT : KEPT_FROM_THE_START);
+
 const bare = { channel: null, detail: null, by: null, reason: null };
 
 /** The entry of a journey's start. */
@@ -53,6 +58,7 @@ export function eventEntry(event: JourneyEvent, before: Context): LogEntry {
     detail: 'detail' in event ? event.detail : 'to' in event ? event.to : null,
     by: 'by' in event ? event.by : null,
     reason: 'reason' in event ? event.reason : null,
+    ...(event.type === 'recordRead' && { record: event.record }),
   };
 }
 

@@ -29,7 +29,7 @@ export function statusTo<S extends Status>(status: S, role: Role | undefined): S
 }
 
 /** A product's backend sees what happened; who of the operators did it, and why, is theirs. */
-export function timelineTo(items: readonly TimelineItem[], role: Role | undefined): TimelineItem[] {
+export function timelineTo<I extends TimelineItem>(items: readonly I[], role: Role | undefined): I[] {
   return items.map((item) => {
     const ours = role === 'app' && item.by !== null && !item.by.startsWith('app ');
     return ours ? { ...item, by: null, reason: null } : { ...item };

@@ -13,7 +13,8 @@ import { createCodec } from '../codec.ts';
 import type { EncryptionKey } from '../encryption.ts';
 import { BadRequest } from '../errors.ts';
 import type { Onward } from '../onward.ts';
-import type { EventRules } from '../settings.ts';
+import { defaultRates } from '../settings.ts';
+import type { EventRules, Rates } from '../settings.ts';
 import { audit } from './audit.ts';
 import { codec } from './codec.ts';
 import { console } from './console.ts';
@@ -22,7 +23,9 @@ import { directory } from './directory.ts';
 import { endInOrder } from './ending.ts';
 import { letIn } from './entry.ts';
 import { events } from './events.ts';
+import { EventStreams } from './event-streams.ts';
 import { meters } from './meters.ts';
+import { now } from './now.ts';
 import { openapi } from './openapi.ts';
 import { operating } from './operating.ts';
 import { operations } from './operations.ts';
@@ -55,6 +58,10 @@ export interface GatewayOptions {
   readonly trustProxy?: boolean;
   /** Newest first: what the codec reads, and what seals a session. */
   readonly encryptionKeys: readonly [EncryptionKey, ...EncryptionKey[]];
+  /** The workers' share of the provider's rate, to be shown; the default's where it is not told. */
+  readonly rates?: Rates;
+  /** Where Temporal’s own pages show workflows, for the console to point to. */
+  readonly temporalUi?: string | undefined;
   /** Where Temporal’s own pages may ask the codec from. */
   readonly codecOrigins?: readonly string[];
   /** The folder of the console's compiled pages; without it, the one beside this. */
@@ -118,9 +125,11 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
   const { webhookSecrets: secrets, eventRules: rules, journeyLife } = options;
   await app.register(events, { onward, secrets, rules, journeyLife });
   await app.register(starting, { onward });
-  await app.register(reading, { onward, over });
+  const streams = new EventStreams(over);
+  await app.register(reading, { onward, over, streams });
   await app.register(commands, { onward });
   await app.register(directory, { onward });
+  await app.register(now, { onward, rates: options.rates ?? defaultRates, streams });
   await app.register(operations, { operations: onward.operations });
   await app.register(recovery, { recovery: onward.recovery });
   await app.register(webhooks, { onward });
@@ -129,7 +138,8 @@ export async function createGateway(options: GatewayOptions): Promise<App> {
     codec: createCodec(options.encryptionKeys),
     origins: options.codecOrigins ?? [],
   });
-  await app.register(console, { tokens, sessions, pages: options.consolePages ?? pages });
+  const { consolePages = pages, temporalUi } = options;
+  await app.register(console, { tokens, sessions, pages: consolePages, temporalUi });
   await app.register(operating, { isReady: options.isReady, metrics });
   return app;
 }

@@ -6,13 +6,15 @@ import type { Onward } from '../onward.ts';
 import { commandRoles, statusTo } from './allowed.ts';
 import { refusals } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
-import { about, callerOf, commanding, json, Keyed, USER, withBody } from './routes.ts';
+import { about, callerOf, commanding, given, guarded, json, Keyed, USER, withBody } from './routes.ts';
 import type { App } from './routes.ts';
 import {
   CodeBody,
   CodeOutcome,
   CodePending,
   Erased,
+  Forecast,
+  ForecastQuery,
   OverrideBody,
   ReasonBody,
   RecheckBody,
@@ -26,16 +28,17 @@ type Name = Exclude<keyof typeof commandRoles, 'submitCode'>;
 export async function commands(app: App, { onward }: { onward: Onward }): Promise<void> {
   code(app, onward);
   erase(app, onward);
+  forecast(app, onward);
   command(
     app,
     'resend',
     'Asks for another code',
     ResendBody,
-    (user, body, by) => onward.resend(user, body?.channel === undefined ? {} : { channel: body.channel }, by),
+    (user, body, by) => onward.resend(user, given(body ?? {}), by),
     ['cooling_down'],
   );
   command(app, 'recheck', 'Asks the provider for its record, and moves on accordingly', RecheckBody, (user, body, by) =>
-    onward.recheck(user, body?.reason === undefined ? {} : { reason: body.reason }, by),
+    onward.recheck(user, given(body ?? {}), by),
   );
   command(
     app,
@@ -106,6 +109,24 @@ function code(app: App, onward: Onward): void {
       }
       return { outcome: answer.outcome, status: statusTo(answer.status, holder?.role) };
     },
+  );
+}
+
+function forecast(app: App, onward: Onward): void {
+  app.get(
+    `${USER}/forecast`,
+    {
+      config: { roles: ['operator'] },
+      schema: {
+        ...about(['operator'], 'forecast', 'What would come of a command now; the journey is told nothing'),
+        querystring: ForecastQuery,
+        response: {
+          200: json('By the journey’s own machine.', Forecast),
+          ...refusals(...guarded, 'not_found', 'unavailable'),
+        },
+      },
+    },
+    ({ params, query }) => onward.forecast(params.id, query.command),
   );
 }
 

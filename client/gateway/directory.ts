@@ -2,7 +2,7 @@ import type { Onward } from '../onward.ts';
 import { refusals } from './problems.ts';
 import { given, guarded, json, secured } from './routes.ts';
 import type { App } from './routes.ts';
-import { Listing, ListQuery, Summary } from './listing-schemas.ts';
+import { Count, CountQuery, Listing, ListQuery, Summary } from './listing-schemas.ts';
 
 const about = (operationId: string, summary: string) => ({
   operationId,
@@ -28,6 +28,18 @@ export async function directory(app: App, { onward }: { onward: Onward }): Promi
       const { items, next } = await onward.list(given(filter), limit, cursor);
       return { items: [...items], next };
     },
+  );
+  app.get(
+    '/v1/journeys/count',
+    {
+      config: { roles: ['viewer'] },
+      schema: {
+        ...about('count', 'How many journeys a filter means: what an operation expects'),
+        querystring: CountQuery,
+        response: { 200: json('Counted now.', Count), ...refusals(...guarded, 'unavailable') },
+      },
+    },
+    async ({ query }) => ({ count: await onward.count(given(query)) }),
   );
   app.get(
     '/v1/journeys/summary',

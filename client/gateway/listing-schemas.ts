@@ -14,7 +14,11 @@ export const filter = {
   reason: z.enum(stallReasons).optional(),
   accountType: AccountType.optional(),
   userId: z.string().optional(),
+  sinceBefore: time.optional().describe('Whose state, step and reason are so since before this time.'),
 };
+
+export const CountQuery = z.strictObject(filter);
+export const Count = z.object({ count: z.int() });
 
 export const ListQuery = z.strictObject({
   ...filter,

@@ -17,14 +17,15 @@ import { SettingError } from '../settings.ts';
 import { startTracing } from '../tracing.ts';
 import { createGateway } from './app.ts';
 import { readiness } from './readiness.ts';
-import { codecOrigins, rate, tokens, trustProxy, webhookSecrets } from './settings.ts';
+import { codecOrigins, rate, temporalUi, tokens, trustProxy, webhookSecrets } from './settings.ts';
 
 const SERVICE = 'onward-gateway';
 
 /** The gateway process: serves until SIGTERM or SIGINT, and then finishes what is in flight. */
 async function main(env: Environment): Promise<void> {
   const keys = encryptionKeys(env);
-  const { policy, events } = policySettings(env);
+  const temporal = temporalSettings(env);
+  const { policy, events, rates } = policySettings(env);
   const log = pino(logOptions(SERVICE, logLevel(env)));
   const auditFile = read(env, 'ONWARD_AUDIT_LOG');
   const options = {
@@ -33,9 +34,11 @@ async function main(env: Environment): Promise<void> {
     eventRules: events,
     journeyLife: policy.journeyLife,
     rate: rate(env),
+    rates,
     trustProxy: trustProxy(env),
     encryptionKeys: keys,
     codecOrigins: codecOrigins(env),
+    temporalUi: temporalUi(env, temporal.namespace ?? 'default'),
     logger: log,
     ...(auditFile !== undefined && {
       auditLog: pino(logOptions(SERVICE, 'info'), pino.destination({ dest: auditFile, mkdir: true, mode: 0o600 })),
@@ -45,7 +48,7 @@ async function main(env: Environment): Promise<void> {
   const listenOn = { host: read(env, 'ONWARD_HOST') ?? '127.0.0.1', port: port(env, 'ONWARD_PORT', 8080) };
   const tracing = endpoint === undefined ? undefined : startTracing({ endpoint, serviceName: SERVICE });
   // It answers while Temporal is away, and says so; it must not depend on the order in which things start.
-  const client = connectLater(temporalSettings(env), keys);
+  const client = connectLater(temporal, keys);
   const onward = new Onward({ client, policy, tellsStatus: statusReceiver(env) !== undefined });
   const app = await createGateway({ ...options, onward, isReady: readiness(client) });
   await app.listen(listenOn);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bulkCommands, operationOutcomes } from '../../workflows/operation/contract.ts';
 import type { Operation as Ordered } from '../operation.ts';
 import { counts, filter } from './listing-schemas.ts';
-import { actors, Reason, time } from './schemas.ts';
+import { actors, outcome, Reason, time } from './schemas.ts';
 
 /** What the doors of bulk operations and of recovery take and give. */
 
@@ -67,16 +67,7 @@ export const OperationReport = z
   .object({
     ...operation,
     items: z
-      .array(
-        z.object({
-          userId: z.string(),
-          outcome: z
-            .enum(operationOutcomes)
-            .describe('`unanswered`: the journey did not answer in time, and may yet carry it out.'),
-          until: time.nullable().describe('With `overLimit`: from when on it would be taken.'),
-          why: z.string().nullable(),
-        }),
-      )
+      .array(z.object({ userId: z.string(), ...outcome }))
       .describe('What came of it by user; in a dry run, what would.'),
     next: z.string().nullable().describe('Where the next page begins; `null` where there is none, or none yet.'),
   })

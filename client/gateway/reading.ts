@@ -6,7 +6,8 @@ import { statusTo, timelineTo } from './allowed.ts';
 import { refusals } from './problems.ts';
 import { about, guarded, json, USER } from './routes.ts';
 import type { App } from './routes.ts';
-import { Status, StatusQuery, Timeline } from './schemas.ts';
+import type { EventStreams } from './event-streams.ts';
+import { Status, StatusQuery, Timeline, TimelineQuery } from './schemas.ts';
 import { stream } from './stream.ts';
 
 const WAIT = 30;
@@ -21,10 +22,11 @@ export interface ReadingOptions {
   readonly onward: Onward;
   /** Aborted when the process ends: who waits is answered then. */
   readonly over: AbortSignal;
+  readonly streams: EventStreams;
 }
 
 /** The doors that tell how a journey stands. */
-export async function reading(app: App, { onward, over }: ReadingOptions): Promise<void> {
+export async function reading(app: App, { onward, over, streams }: ReadingOptions): Promise<void> {
   app.get(
     USER,
     {
@@ -52,7 +54,7 @@ export async function reading(app: App, { onward, over }: ReadingOptions): Promi
       const { params, query, holder, headers } = request;
       const status = await onward.status(params.id);
       if (headers.accept?.includes('text/event-stream') === true) {
-        return stream(reply, { onward, over, status, see: (seen) => statusTo(seen, holder?.role) });
+        return stream(reply, { onward, streams, status, see: (seen) => statusTo(seen, holder?.role) });
       }
       const { after, wait = WAIT } = query;
       const news = after === undefined ? status : await newsOf(status, after, wait, request.raw);
@@ -90,12 +92,17 @@ export async function reading(app: App, { onward, over }: ReadingOptions): Promi
       config: { roles: ['app', 'viewer'] },
       schema: {
         ...about(['app', 'viewer'], 'timeline', 'What happened, in plain words'),
+        querystring: TimelineQuery,
         response: {
           200: json('From the journey’s own ledger.', Timeline),
           ...refusals(...guarded, 'not_found', 'unavailable'),
         },
       },
     },
-    async ({ params, holder }) => ({ items: timelineTo(await onward.timeline(params.id), holder?.role) }),
+    async ({ params, query, holder }) => {
+      if (query.stood !== 'true') return { items: timelineTo(await onward.timeline(params.id), holder?.role) };
+      const items = timelineTo(await onward.past(params.id), holder?.role);
+      return { items: items.map((item) => ({ ...item, stood: item.stood && statusTo(item.stood, holder?.role) })) };
+    },
   );
 }

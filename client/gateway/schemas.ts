@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { accountTypes, channels, stallReasons, steps } from '../../workflows/context.ts';
 import type { Actor } from '../../workflows/events.ts';
+import { commandUpdates } from '../../workflows/contract.ts';
+import type { CommandName } from '../../workflows/contract.ts';
+import { operationOutcomes } from '../../workflows/operation/contract.ts';
 import { states } from '../../workflows/status.ts';
 
 /** What the doors take and give. From these come the checks, the types and the OpenAPI document. */
@@ -146,7 +149,10 @@ export const CodePending = z
 export const ReasonBody = z.strictObject({ reason: Reason }).meta({ examples: [{ reason: 'asked for by the user' }] });
 export const RecheckBody = z.strictObject({ reason: Reason.optional() }).nullish();
 export const ResendBody = z
-  .strictObject({ channel: Channel.optional().describe('The one that is due where none is named.') })
+  .strictObject({
+    channel: Channel.optional().describe('The one that is due where none is named.'),
+    reason: Reason.optional(),
+  })
   .nullish()
   .meta({ examples: [{ channel: 'sms' }] });
 export const OverrideBody = z
@@ -160,6 +166,22 @@ export const wholeNumber = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `a whole number, ${least} to ${most}`);
 
+export const ForecastQuery = z.strictObject({
+  command: z.enum(Object.keys(commandUpdates) as [CommandName, ...CommandName[]]),
+});
+
+/** What came of a command for one user, or would. */
+export const outcome = {
+  outcome: z
+    .enum(operationOutcomes)
+    .describe(
+      '`sends`: the provider is asked for a code. `taken`: carried out, and no code is asked for. `verified`: the journey is done. `unanswered`: the journey did not answer in time.',
+    ),
+  until: time.nullable().describe('With `overLimit`: from when on it would be taken.'),
+  why: z.string().nullable(),
+};
+export const Forecast = z.object(outcome);
+
 export const StatusQuery = z.strictObject({
   after: wholeNumber(0, 999_999_999)
     .optional()
@@ -167,10 +189,22 @@ export const StatusQuery = z.strictObject({
   wait: wholeNumber(0, 60).optional().describe('With `after`: how many seconds to wait, at most 60. Default: 30.'),
 });
 
+export const TimelineQuery = z.strictObject({
+  stood: z.literal('true').optional().describe('Tell as well how the journey stood after each line.'),
+});
+
 export const Timeline = z.object({
   items: z.array(
     z
-      .object({ at: time, what: z.string(), by: z.string().nullable(), reason: z.string().nullable() })
+      .object({
+        at: time,
+        what: z.string(),
+        by: z.string().nullable(),
+        reason: z.string().nullable(),
+        stood: Status.nullable()
+          .optional()
+          .describe('With `stood=true`: the status then; `null` where nobody can tell, such as before a restart.'),
+      })
       .meta({ examples: [{ at: '2026-01-31T09:30:00.000Z', what: 'Started', by: null, reason: null }] }),
   ),
 });

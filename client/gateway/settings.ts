@@ -75,6 +75,19 @@ export function trustProxy(env: Environment): boolean {
   throw new SettingError('ONWARD_TRUST_PROXY', `is neither on nor off: '${text}'`, 'ONWARD_TRUST_PROXY=on');
 }
 
+/** Where Temporal’s own pages show the workflows of a namespace, for the console's links; `undefined` where nobody said. */
+export function temporalUi(env: Environment, namespace: string): string | undefined {
+  const text = read(env, 'ONWARD_TEMPORAL_UI');
+  if (text === undefined) return undefined;
+  if (/^https?:/i.test(text) && URL.canParse(text)) return workflowsAt(text, namespace);
+  throw new SettingError('ONWARD_TEMPORAL_UI', 'is no address', 'ONWARD_TEMPORAL_UI=https://temporal.example.com');
+}
+
+/** Where Temporal’s pages at an address show the workflows of a namespace. */
+export function workflowsAt(address: string, namespace: string): string {
+  return `${address.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows`;
+}
+
 /** Where Temporal’s own pages may ask `/codec` from, separated by spaces. */
 export function codecOrigins(env: Environment): string[] {
   const text = read(env, 'ONWARD_CODEC_ORIGINS');

@@ -64,9 +64,19 @@ export class OnwardClient {
     return watch(this.#where, of(userId), options);
   }
 
-  /** What happened, in plain words. */
-  timeline(userId: string, options: Call = {}): Promise<types.Timeline> {
-    return this.#ask({ method: 'GET', path: of(userId, '/timeline'), ...options });
+  /**
+   * What happened, in plain words.
+   *
+   * @param options.stood tells as well how the journey stood after each line
+   */
+  timeline(userId: string, { stood = false, ...options }: Call & { stood?: boolean } = {}): Promise<types.Timeline> {
+    const query = stood ? { stood: 'true' } : {};
+    return this.#ask({ method: 'GET', path: of(userId, '/timeline'), query, ...options });
+  }
+
+  /** What would come of a command now; the journey is told nothing. */
+  forecast(userId: string, query: types.ForecastRequest, options: Call = {}): Promise<types.Forecast> {
+    return this.#ask({ method: 'GET', path: of(userId, '/forecast'), query, ...options });
   }
 
   /** Has a code judged. `pending`: ask again under the same key. */
@@ -117,6 +127,16 @@ export class OnwardClient {
   /** A page of journeys, the newest start first. */
   list(query: types.ListRequest = {}, options: Call = {}): Promise<types.Listing> {
     return this.#ask({ method: 'GET', path: '/v1/journeys', query, ...options });
+  }
+
+  /** How many journeys a filter means. */
+  count(query: types.CountRequest = {}, options: Call = {}): Promise<{ readonly count: number }> {
+    return this.#ask({ method: 'GET', path: '/v1/journeys/count', query, ...options });
+  }
+
+  /** Everything at one glance. */
+  now(options: Call = {}): Promise<types.Now> {
+    return this.#ask({ method: 'GET', path: '/v1/now', ...options });
   }
 
   /** Counts journeys by state, step and reason. */

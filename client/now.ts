@@ -1,0 +1,143 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { TASK_QUEUE } from '../workflows/contract.ts';
+import { listedSteps } from '../workflows/listing.ts';
+import type { ListedStep } from '../workflows/listing.ts';
+import { isFinal, states } from '../workflows/status.ts';
+import type { State } from '../workflows/status.ts';
+import { Directory } from './directory.ts';
+import { NotFound } from './errors.ts';
+import { Oldest } from './oldest.ts';
+import type { Operation } from './operation.ts';
+import type { Operations } from './operations.ts';
+import { findPollers, queueUses } from './pollers.ts';
+import type { Polled, QueueUse } from './pollers.ts';
+import type { ProviderHealth } from './pulse.ts';
+import { reach } from './reading.ts';
+import type { Recovery, RecoveryStatus } from './recovery.ts';
+import type { Summary } from './summary.ts';
+
+/** Those who stand in one open state. */
+export interface Standing {
+  readonly state: State;
+  /** Since when the one stands there who has stood there longest; RFC 3339. */
+  readonly oldest: string | null;
+  readonly steps: { readonly [S in ListedStep]: number };
+}
+
+/** Everything at one glance. */
+export interface Now {
+  readonly summary: Summary;
+  readonly standing: readonly Standing[];
+  /** What the provider has answered; `null` while no worker tells. */
+  readonly provider: ProviderHealth | null;
+  readonly workers: readonly (Polled & { readonly use: QueueUse })[];
+  /** `null` before the setup has made its Schedule. */
+  readonly recovery: RecoveryStatus | null;
+  /** The newest bulk operations. */
+  readonly operations: readonly Operation[];
+  readonly asOf: string;
+}
+
+export interface NowListener {
+  look(now: Now): void;
+  /** Temporal did not answer this time. */
+  away(): void;
+}
+
+export interface LookingOptions {
+  readonly client: Client;
+  readonly taskQueue?: string;
+  readonly summary: () => Promise<Summary>;
+  readonly providerHealth: () => Promise<ProviderHealth | null>;
+  readonly recovery: Recovery;
+  readonly operations: Operations;
+}
+
+const BETWEEN = 2_000;
+/** A look that costs the server much is taken less often: it works for a quarter of the time at most. */
+const SHARE = 3;
+const OPERATIONS_SHOWN = 20;
+
+/** Looks at everything now and then while somebody listens, once for all who do. No worker is needed. */
+export class Looking {
+  readonly #options: LookingOptions;
+  readonly #directory: Directory;
+  readonly #oldest: readonly { readonly state: State; readonly journeys: Oldest }[];
+  readonly #listeners = new Set<NowListener>();
+  #last: Now | undefined;
+  #over: AbortController | undefined;
+
+  constructor(options: LookingOptions) {
+    this.#options = options;
+    this.#directory = new Directory(options.client);
+    const open = states.filter((state) => !isFinal(state));
+    this.#oldest = open.map((state) => ({ state, journeys: new Oldest(options.client, { state }) }));
+  }
+
+  /** What was seen last, however long ago; looks where nothing was seen yet. Throws `Unavailable`. */
+  async last(): Promise<Now> {
+    return this.#last ?? this.look();
+  }
+
+  /** Hears what was seen last, and each look that is taken from now on; gives what ends it. */
+  listen(listener: NowListener): () => void {
+    this.#listeners.add(listener);
+    if (this.#last !== undefined) listener.look(this.#last);
+    if (this.#over === undefined) void this.#goOn((this.#over = new AbortController()).signal);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#over?.abort();
+      this.#over = undefined;
+    };
+  }
+
+  /** Looks now. Throws `Unavailable`. */
+  async look(): Promise<Now> {
+    const { summary, providerHealth, recovery, operations } = this.#options;
+    const asOf = new Date().toISOString();
+    const [summed, standing, provider, workers, recovers, listed] = await reach(() =>
+      Promise.all([
+        summary(),
+        Promise.all(this.#oldest.map((one) => this.#standing(one))),
+        providerHealth(),
+        this.#workers(),
+        recovery.status().catch(noSchedule),
+        operations.list(OPERATIONS_SHOWN),
+      ]),
+    );
+    this.#last = { summary: summed, standing, provider, workers, recovery: recovers, operations: listed.items, asOf };
+    return this.#last;
+  }
+
+  async #goOn(over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      const begun = Date.now();
+      try {
+        const now = await this.look();
+        for (const listener of this.#listeners) listener.look(now);
+      } catch {
+        for (const listener of this.#listeners) listener.away();
+      }
+      const took = Date.now() - begun;
+      await pause(Math.max(BETWEEN, SHARE * took), undefined, { signal: over }).catch(() => {});
+    }
+  }
+
+  async #standing({ state, journeys }: { state: State; journeys: Oldest }): Promise<Standing> {
+    const counted = listedSteps.map(async (step) => [step, await this.#directory.count({ state, step })] as const);
+    const [oldest, ...steps] = await Promise.all([journeys.since(), ...counted]);
+    return { state, oldest, steps: Object.fromEntries(steps) as Standing['steps'] };
+  }
+
+  #workers() {
+    const { client, taskQueue = TASK_QUEUE } = this.#options;
+    return Promise.all(queueUses.map(async (use) => ({ use, ...(await findPollers(client, taskQueue, use)) })));
+  }
+}
+
+function noSchedule(error: unknown): null {
+  if (error instanceof NotFound) return null;
+  throw error;
+}

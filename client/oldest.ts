@@ -1,0 +1,40 @@
+import type { Client } from '@temporalio/client';
+import { ByAge } from './by-age.ts';
+import { queryOf } from './directory.ts';
+import type { Filter } from './directory.ts';
+
+/** Where a search begins that knows nothing yet; older ones are found as well, with a few questions more. */
+const MONTH = 30 * 24 * 3_600_000;
+
+/**
+ * Since when the journey stands there that has stood there longest.
+ *
+ * Whoever comes later is younger: so what was the oldest time once is so still, as long as anybody is left of it, which is one
+ * question. Only when they have gone on is the next one looked for.
+ */
+export class Oldest {
+  readonly #journeys: ByAge;
+  #known: number | undefined;
+
+  constructor(client: Client, filter: Filter) {
+    this.#journeys = new ByAge(client, queryOf(filter));
+  }
+
+  /** RFC 3339; `null` where nobody stands there. */
+  async since(): Promise<string | null> {
+    const now = Date.now();
+    const known = this.#known;
+    if (known !== undefined && (await this.#journeys.count({ from: 0, to: known + 1 })) > 0) return iso(known);
+    const from = known ?? now - MONTH;
+    // Clocks differ: who began on another machine may seem to have come after now.
+    const to = now + MONTH;
+    const window =
+      (known === undefined ? await this.#journeys.oldestWindow({ from: 0, to: from }) : undefined) ??
+      (await this.#journeys.oldestWindow({ from, to }));
+    const [oldest] = window === undefined ? [] : await this.#journeys.list(window);
+    this.#known = oldest === undefined ? undefined : Date.parse(oldest.since);
+    return oldest?.since ?? null;
+  }
+}
+
+const iso = (at: number) => new Date(at).toISOString();
