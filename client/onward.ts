@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Channel } from '../activities/contract.ts';
 import { channels } from '../workflows/context.ts';
-import { commandUpdates, submitCodeUpdate } from '../workflows/contract.ts';
+import { commandUpdates, submitCodeUpdate, TASK_QUEUE } from '../workflows/contract.ts';
 import type { CommandName } from '../workflows/contract.ts';
 import type { TimelineItem } from '../workflows/log.ts';
 import type { Status } from '../workflows/status.ts';
@@ -11,7 +11,10 @@ import { Directory } from './directory.ts';
 import type { Filter, Page } from './directory.ts';
 import { BadRequest, NotNow, Unavailable } from './errors.ts';
 import { Erasing } from './erasing.ts';
+import { kept } from './kept.ts';
 import { Operations } from './operations.ts';
+import { readPulse } from './pulse.ts';
+import type { ProviderHealth } from './pulse.ts';
 import { reach, Reading } from './reading.ts';
 import { Recovery } from './recovery.ts';
 import { Starting } from './starting.ts';
@@ -43,6 +46,7 @@ interface Reasoned {
 const SECOND = 1_000;
 const COMMAND_WAIT = 10 * SECOND;
 const CODE_WAIT = 15 * SECOND;
+const HEALTH_LIFE = 2 * SECOND;
 
 /**
  * Starts journeys, asks them, and tells them things. Every method may throw `Unavailable`, and `BadRequest` for a user id
@@ -57,6 +61,7 @@ export class Onward {
   readonly #directory: Directory;
   readonly #erasing: Erasing;
   readonly #summary: () => Promise<Summary>;
+  readonly #health: () => Promise<ProviderHealth | null>;
   /** Changes of status on their way out. */
   readonly webhooks: Webhooks;
   /** Bulk operations. */
@@ -75,6 +80,7 @@ export class Onward {
     this.#directory = new Directory(client);
     this.#erasing = new Erasing(client);
     this.#summary = summing({ client, ...start });
+    this.#health = kept(HEALTH_LIFE, () => readPulse(client, start.taskQueue ?? TASK_QUEUE));
     this.webhooks = new Webhooks(client);
     this.operations = new Operations({ client, ...start });
     this.recovery = new Recovery({ client });
@@ -196,6 +202,11 @@ export class Onward {
   /** Counts journeys by state, step and reason, and tells what is stuck; at most two seconds behind. */
   summary(): Promise<Summary> {
     return this.#summary();
+  }
+
+  /** What the provider has answered over the last 15 minutes; at most two seconds behind what workers have told. See `readPulse`. */
+  providerHealth(): Promise<ProviderHealth | null> {
+    return this.#health();
   }
 
   async #command(
