@@ -1,5 +1,7 @@
 /** What the workflow may ask of the provider, and every reply it can get. Types alone: no workflow bundle holds code of this folder. */
 
+export type { ReplyKind, Tried } from './kind.ts';
+
 export type Channel = 'email' | 'sms';
 
 /** A refusal is data: the provider has judged, and asking again would not change it. */

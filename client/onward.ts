@@ -16,6 +16,7 @@ import { Looking } from './now.ts';
 import { Operations } from './operations.ts';
 import type { PastItem } from './past.ts';
 import { readPulse } from './pulse.ts';
+import type { ProviderHealth } from './pulse.ts';
 import { reach, Reading } from './reading.ts';
 import { Recovery } from './recovery.ts';
 import { Starting } from './starting.ts';
@@ -49,7 +50,7 @@ interface Reasoned {
 const SECOND = 1_000;
 const COMMAND_WAIT = 10 * SECOND;
 const CODE_WAIT = 15 * SECOND;
-const PULSE_LIFE = 2 * SECOND;
+const HEALTH_LIFE = 2 * SECOND;
 
 /**
  * Starts journeys, asks them, and tells them things. Every method may throw `Unavailable`, and `BadRequest` for a user id
@@ -64,6 +65,7 @@ export class Onward {
   readonly #directory: Directory;
   readonly #erasing: Erasing;
   readonly #summary: () => Promise<Summary>;
+  readonly #health: () => Promise<ProviderHealth | null>;
   /** Changes of status on their way out. */
   readonly webhooks: Webhooks;
   /** Bulk operations. */
@@ -84,6 +86,7 @@ export class Onward {
     this.#directory = new Directory(client);
     this.#erasing = new Erasing(client);
     this.#summary = summing({ client, ...start });
+    this.#health = kept(HEALTH_LIFE, () => readPulse(client, start.taskQueue ?? TASK_QUEUE));
     this.webhooks = new Webhooks(client);
     this.operations = new Operations({ client, ...start });
     this.recovery = new Recovery({ client });
@@ -92,7 +95,7 @@ export class Onward {
       client,
       ...start,
       summary: this.#summary,
-      providerHealth: kept(PULSE_LIFE, () => readPulse(client, start.taskQueue ?? TASK_QUEUE)),
+      providerHealth: this.#health,
       recovery: this.recovery,
       operations: this.operations,
     });
@@ -231,6 +234,11 @@ export class Onward {
   /** Counts journeys by state, step and reason, and tells what is stuck; at most two seconds behind. */
   summary(): Promise<Summary> {
     return this.#summary();
+  }
+
+  /** What the provider has answered over the last 15 minutes; at most two seconds behind what workers have told. See `readPulse`. */
+  providerHealth(): Promise<ProviderHealth | null> {
+    return this.#health();
   }
 
   async #command(

@@ -16,6 +16,7 @@ import type { JourneyActivities } from '../workflows/contract.ts';
 import { startTelling } from '../client/webhooks.ts';
 import type { Status } from '../workflows/status.ts';
 import { countTries } from './metrics.ts';
+import { tally, tellPulse } from './pulse.ts';
 import { traceActivities } from './tracing.ts';
 import { operationActivities } from './operating.ts';
 import { recoveryActivities } from './recovering.ts';
@@ -56,9 +57,11 @@ export interface OnwardWorker {
  */
 export async function createWorker(options: OnwardWorkerOptions): Promise<OnwardWorker> {
   const { connection, namespace, taskQueue = TASK_QUEUE, rates = defaultRates, deployment } = options;
-  const provider = createActivities({ ...options.provider, onTried: countTries() });
   const closing = new AbortController();
   const client = createClient(connection, namespace, options.encryptionKeys);
+  const tried = tally((tries) => tellPulse(client, taskQueue, tries));
+  const counts = [countTries(), tried.count];
+  const provider = createActivities({ ...options.provider, onTried: (one) => counts.forEach((count) => count(one)) });
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
@@ -97,10 +100,13 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
     activities: { ...provider.checks },
     maxTaskQueueActivitiesPerSecond: rates.checksPerSecond,
   });
-  return together([journeys, sends, checks], closing, () => provider.close());
+  return together([journeys, sends, checks], closing, () => {
+    provider.close();
+    return tried.end();
+  });
 }
 
-function together(workers: readonly Worker[], closing: AbortController, close: () => void): OnwardWorker {
+function together(workers: readonly Worker[], closing: AbortController, close: () => Promise<void>): OnwardWorker {
   const shutdown = () => {
     closing.abort();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -110,7 +116,7 @@ function together(workers: readonly Worker[], closing: AbortController, close: (
     // One that fails takes the others down in order, so that the process ends and is started anew as a whole.
     for (const one of runs) one.catch(shutdown);
     const failed = (await Promise.allSettled(runs)).find((result) => result.status === 'rejected');
-    close();
+    await close();
     if (failed !== undefined) throw failed.reason;
   };
   return { run, shutdown, states: () => workers.map((worker) => worker.getState()) };

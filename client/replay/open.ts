@@ -3,6 +3,7 @@ import type { temporal } from '@temporalio/proto';
 import { attributes, STATUS_TYPE, WORKFLOW_TYPE } from '../../workflows/contract.ts';
 import { listedSteps } from '../../workflows/listing.ts';
 import { OPERATION_TYPE } from '../../workflows/operation/contract.ts';
+import { PULSE_TYPE } from '../../workflows/pulse/contract.ts';
 import { RECOVERY_TYPE } from '../../workflows/recovery/contract.ts';
 import { states } from '../../workflows/status.ts';
 import { endNames } from '../endings.ts';
@@ -42,7 +43,10 @@ export async function openGroups(client: Client): Promise<readonly Group[]> {
       })),
     ),
   );
-  const others = [OPERATION_TYPE, RECOVERY_TYPE, STATUS_TYPE].map((type) => ({ place: type, query: open(type) }));
+  const others = [OPERATION_TYPE, RECOVERY_TYPE, STATUS_TYPE, PULSE_TYPE].map((type) => ({
+    place: type,
+    query: open(type),
+  }));
   const counted = [...journeys, ...others].map(async (group) => {
     const { count } = await client.workflow.count(group.query);
     return { ...group, count };

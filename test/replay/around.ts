@@ -1,7 +1,9 @@
 import { Operations } from '../../client/operations.ts';
 import { startTelling } from '../../client/webhooks.ts';
+import { tellPulse } from '../../worker/pulse.ts';
 import { STATUS_TYPE, WORKFLOW_TYPE } from '../../workflows/contract.ts';
 import { OPERATION_TYPE } from '../../workflows/operation/contract.ts';
+import { PULSE_TYPE } from '../../workflows/pulse/contract.ts';
 import { RECOVERY_TYPE } from '../../workflows/recovery/contract.ts';
 import type { Outage } from '../support/outage.ts';
 import type { TestReceiver } from '../support/receiver.ts';
@@ -15,6 +17,7 @@ export const around = {
   goneOn: { query: `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Completed'`, most: 1 },
   operation: { query: `WorkflowType = '${OPERATION_TYPE}'`, most: 8 },
   recovery: { query: `WorkflowType = '${RECOVERY_TYPE}'`, most: 4 },
+  pulse: { query: `WorkflowType = '${PULSE_TYPE}'`, most: 2 },
   told: { query: `WorkflowType = '${STATUS_TYPE}' AND ExecutionStatus = 'Completed'`, most: 2 },
   givenUp: { query: `WorkflowType = '${STATUS_TYPE}' AND ExecutionStatus = 'Failed'`, most: 2 },
 } as const;
@@ -34,6 +37,7 @@ export async function night(outage: Outage, receiver: TestReceiver): Promise<voi
   await untilOver(await trigger());
   await longJourney(outage);
   await refused(outage, receiver);
+  await longPulse(outage);
 }
 
 async function longJourney({ stack }: Outage): Promise<void> {
@@ -56,4 +60,15 @@ async function refused({ stack }: Outage, receiver: TestReceiver): Promise<void>
   await startTelling(stack.client, { ...status, userId: user('unheard') }, stack.taskQueue, [0, 50, 50]);
   const { query } = around.givenUp;
   await eventually(async () => (await stack.client.workflow.count(query)).count > 0, 'a change was given up');
+}
+
+/** More than one execution holds. */
+async function longPulse({ stack: { client, taskQueue } }: Outage): Promise<void> {
+  const query = `${around.pulse.query} AND ExecutionStatus = 'ContinuedAsNew'`;
+  const isLong = async () => (await client.workflow.count(query)).count > 0;
+  await eventually(async () => {
+    await tellPulse(client, taskQueue, { sends: 1, replies: { '2xx': 1 } });
+    return isLong();
+  }, 'the pulse has continued as new');
+  await tellPulse(client, taskQueue, { sends: 0, replies: { unknown: 1 } });
 }

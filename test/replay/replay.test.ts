@@ -6,6 +6,7 @@ import type { Broken, Replayed } from '../../client/replay/contract.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { bundle } from '../../worker/bundle.ts';
 import { journeyId } from '../../workflows/contract.ts';
+import { PULSE_TYPE } from '../../workflows/pulse/contract.ts';
 import { left, onward } from '../cli/shell.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { eventually, keys, operator, startStack, untilAt, user } from '../support/stack.ts';
@@ -46,6 +47,11 @@ beforeAll(async () => {
   } as const;
   operation = (await stack.onward.operations.start({ ...request, reason: 'recorded' }, operator)).id;
   await eventually(async () => (await stack.onward.operations.get(operation)).total === 3, 'it has gathered');
+  const pulses = `WorkflowType = '${PULSE_TYPE}'`;
+  await eventually(
+    async () => (await stack.client.workflow.count(pulses)).count === 1,
+    'the worker has told what it tried',
+  );
 }, 60_000);
 afterAll(async () => {
   await stack?.close();
@@ -80,8 +86,8 @@ describe('onward replay', () => {
     const { exit, err, broken, end } = await replay();
     expect([err, broken, exit]).toEqual(['', [], 0]);
     expect(end).toMatchObject({ broken: 0, replayed: end.of });
-    // Three journeys, at least one change of each that nobody takes, an operation.
-    expect(end.of).toBeGreaterThanOrEqual(7);
+    // Three journeys, at least one change of each that nobody takes, an operation, the pulse.
+    expect(end.of).toBeGreaterThanOrEqual(8);
   });
 
   it('names each journey that changed code would break, and where, and exits with 1', async () => {
@@ -100,10 +106,10 @@ describe('onward replay', () => {
     });
   });
 
-  it('names changes of status and operations as well, and says why what fails does', async () => {
+  it('names all that is no journey as well, and says why what fails does', async () => {
     const { exit, broken } = await replay('--bundle', changed.fails);
     expect(exit).toBe(1);
-    expect(new Set(broken.map(({ type }) => type))).toEqual(new Set(['statusChange', 'operation']));
+    expect(new Set(broken.map(({ type }) => type))).toEqual(new Set(['statusChange', 'operation', 'pulse']));
     const failing = broken.find(({ type }) => type === 'operation');
     expect(failing).toMatchObject({ userId: null, event: null });
     expect(failing?.why).toBe("the workflow's task fails: no such operation any more");

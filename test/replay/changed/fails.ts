@@ -10,3 +10,6 @@ export async function statusChange(_telling: Telling): Promise<void> {}
 export async function operation(_order: OperationOrder): Promise<OperationShown> {
   throw new Error('no such operation any more');
 }
+
+/** A change that waits for nothing any more. */
+export async function pulse(): Promise<void> {}
