@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 
 /** Longer than any answer takes. */
@@ -12,6 +13,8 @@ const LOOK_EVERY = 50;
  */
 export function endInOrder(app: FastifyInstance): AbortSignal {
   const over = new AbortController();
+  // Everybody who waits or reads a stream listens to it.
+  setMaxListeners(0, over.signal);
   let inFlight = 0;
   app.addHook('onRequest', async (_request, { raw }) => {
     inFlight += 1;

@@ -117,7 +117,7 @@ inChromium('Person, in Chromium', () => {
     await page.locator('[data-box="emailPending.checkingCode"].walked').waitFor();
     await enterCode(stack, id, 'email');
     await page.locator('[data-box="smsPending.awaitingCode"].here').waitFor();
-    expect(await box('emailVerified').getAttribute('class')).toContain('walked');
+    await page.locator('[data-box="emailVerified"].walked').waitFor();
     expect(await box('emailPending.locked').getAttribute('class')).not.toContain('walked');
 
     const left = page.locator('section[aria-label="Channels and limits"] tbody tr').first().locator('td').last();

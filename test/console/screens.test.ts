@@ -98,6 +98,7 @@ inChromium('the console, in Chromium', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/console/people/${names[1]}`);
     await page.goBack();
+    await eventually(async () => (await namesOn(page)).length === 3, 'the list is back');
     await page.keyboard.press('/');
     await page.keyboard.type(names[2] ?? '');
     await page.keyboard.press('Enter');
@@ -175,7 +176,7 @@ inChromium('the console, in Chromium', () => {
   it('shows a viewer no act', async () => {
     for (const address of ['/console/', '/console/people?step=stalled', '/console/operations']) {
       const page = await stage.open(address, { as: 'viewer' });
-      await page.getByText('Live').waitFor();
+      await page.getByText('Live', { exact: true }).waitFor();
       await page.locator('main :is(table, .card)').first().waitFor();
       expect(await page.getByRole('button', { name: / …$/ }).count()).toBe(0);
       expect(await page.getByRole('checkbox').count()).toBe(0);

@@ -1,7 +1,7 @@
 import type { Status } from 'onward/client';
 import { acts } from './acts.js';
 import { useMayAct } from './live.js';
-import { Badge } from './parts.js';
+import { Badge, Scrolls } from './parts.js';
 import type { Tone } from './words.js';
 import { channelStatusWords, channelWords, evidenceWords, sendWords, timeWords } from './words.js';
 
@@ -24,21 +24,23 @@ export function LimitsCard({ status, then }: { status: Status; then: string | un
         <h2>Channels and limits</h2>
         {then !== undefined && <span class="quiet">as of {timeWords(then)}</span>}
       </header>
-      <table class="figures">
-        <thead>
-          <tr>
-            {['Channel', 'Status', 'Sends', 'Last send', 'Guesses left'].map((word) => (
-              <th key={word} scope="col">
-                {word}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          <Channel name="email" channel={status.email} />
-          <Channel name="sms" channel={status.sms} />
-        </tbody>
-      </table>
+      <Scrolls label="Channels">
+        <table class="figures">
+          <thead>
+            <tr>
+              {['Channel', 'Status', 'Sends', 'Last send', 'Guesses left'].map((word) => (
+                <th key={word} scope="col">
+                  {word}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <Channel name="email" channel={status.email} />
+            <Channel name="sms" channel={status.sms} />
+          </tbody>
+        </table>
+      </Scrolls>
       {then !== undefined && <AllowedThen status={status} then={then} />}
     </section>
   );

@@ -54,7 +54,12 @@ export interface Loaded<T> {
   readonly problem: string | undefined;
 }
 
-/** What a door gives, asked anew whenever one of `by` has changed; the last answer stays until the next is there. */
+const AFTER_A_REFUSAL = 3_000;
+
+/**
+ * What a door gives, asked anew whenever one of `by` has changed, and a while after it was refused; the last answer stays until
+ * the next is there.
+ */
 export function useLoaded<T>(
   load: () => Promise<T>,
   by: readonly unknown[],
@@ -63,14 +68,20 @@ export function useLoaded<T>(
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     let current = true;
-    load().then(
-      (value) => current && setLoaded({ value, problem: undefined }),
-      (error: unknown) =>
-        current &&
-        setLoaded(({ value }) => ({ value, problem: error instanceof Error ? error.message : String(error) })),
-    );
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = () =>
+      load().then(
+        (value) => current && setLoaded({ value, problem: undefined }),
+        (error: unknown) => {
+          if (!current) return;
+          setLoaded(({ value }) => ({ value, problem: error instanceof Error ? error.message : String(error) }));
+          timer = setTimeout(ask, AFTER_A_REFUSAL);
+        },
+      );
+    void ask();
     return () => {
       current = false;
+      clearTimeout(timer);
     };
   }, [...by, turn]);
   return { ...loaded, again: () => setTurn((before) => before + 1) };

@@ -141,8 +141,9 @@ export function Machine({ label, marks = new Map(), walked, here, linkOf, standi
     const link = linkOf?.(box.id);
     const inside = (
       <>
-        <title>{box.description}</title>
-        <rect x={box.x} y={box.y} width={box.width} height={box.height} rx={box.holds ? 10 : 7} />
+        <rect x={box.x} y={box.y} width={box.width} height={box.height} rx={box.holds ? 10 : 7} aria-hidden="true">
+          <title>{box.description}</title>
+        </rect>{' '}
         {texts(box, mark)}
       </>
     );
@@ -151,7 +152,7 @@ export function Machine({ label, marks = new Map(), walked, here, linkOf, standi
         {inside}
       </g>
     ) : (
-      <a key={box.id} class={kind} href={link} aria-label={said} data-box={box.id}>
+      <a key={box.id} class={kind} href={link} data-box={box.id}>
         {inside}
       </a>
     );
@@ -172,7 +173,7 @@ function texts({ id, x, y, width, height }: Box, { figure, note }: Mark) {
           text-anchor={hasFigure ? 'start' : 'middle'}
         >
           {name}
-        </text>
+        </text>{' '}
         {hasFigure && (
           <text class="figure small" x={x + width - 10} y={y + height / 2 + 5} text-anchor="end">
             {figure}
@@ -185,12 +186,12 @@ function texts({ id, x, y, width, height }: Box, { figure, note }: Mark) {
     <>
       <text class="name" x={left} y={y + 25}>
         {name}
-      </text>
+      </text>{' '}
       {figure !== undefined && (
         <text class="figure" x={left} y={y + 59}>
           {figure}
         </text>
-      )}
+      )}{' '}
       {note !== undefined && (
         <text class="note" x={left} y={y + 84}>
           {note}

@@ -3,7 +3,7 @@ import { queryOf } from './doors.js';
 import { useClock, useLive } from './live.js';
 import { Machine } from './machine.js';
 import type { Mark } from './machine.js';
-import { Badge, Empty } from './parts.js';
+import { Badge, Empty, Scrolls } from './parts.js';
 import { ProviderCard } from './provider.js';
 import { RecoveryCard } from './recovery.js';
 import type { Tone } from './words.js';
@@ -156,7 +156,7 @@ function Standing({ now: { summary, standing }, clock }: { now: Now; clock: numb
   return (
     <details class="card wide">
       <summary>The same as a table</summary>
-      <div class="scrolls">
+      <Scrolls label="Where everybody stands, as a table">
         <table class="figures">
           <thead>
             <tr>
@@ -185,7 +185,7 @@ function Standing({ now: { summary, standing }, clock }: { now: Now; clock: numb
             })}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
     </details>
   );
 }

@@ -8,7 +8,7 @@ import type { Filter } from './doors.js';
 import { filterWords } from './filter.js';
 import { useLoaded, useMayAct } from './live.js';
 import { operationTones, Progress } from './operations.js';
-import { Badge, Card, Problem } from './parts.js';
+import { Badge, Card, Problem, Scrolls } from './parts.js';
 import { go, operationAddress, personAddress } from './route.js';
 import { journeysWord, number, operationWords, outcomeWords, timeWords } from './words.js';
 
@@ -84,7 +84,7 @@ function Outcomes({ operation: { outcomes } }: { operation: OperationReport }) {
 
 function ByUser({ operation: { items } }: { operation: OperationReport }) {
   return (
-    <div class="scrolls">
+    <Scrolls label="By user">
       <table class="people">
         <thead>
           <tr>
@@ -111,7 +111,7 @@ function ByUser({ operation: { items } }: { operation: OperationReport }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolls>
   );
 }
 

@@ -4,7 +4,7 @@ import { commandWords } from './bulk.js';
 import { operations as doors } from './doors.js';
 import { filterWords } from './filter.js';
 import { useClock, useLive } from './live.js';
-import { Badge, Bar, Card, Empty, Problem } from './parts.js';
+import { Badge, Bar, Card, Empty, Problem, Scrolls } from './parts.js';
 import { RecoveryCard } from './recovery.js';
 import { operationAddress } from './route.js';
 import { WebhooksCard } from './webhooks.js';
@@ -73,7 +73,7 @@ function List({ newest }: { newest: readonly Operation[] | undefined }) {
         </Empty>
       )}
       {shown.length > 0 && (
-        <div class="scrolls">
+        <Scrolls label="Operations">
           <table class="people">
             <thead>
               <tr>
@@ -108,7 +108,7 @@ function List({ newest }: { newest: readonly Operation[] | undefined }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolls>
       )}
       {problem !== undefined && <Problem>{problem}</Problem>}
       {next != null && (

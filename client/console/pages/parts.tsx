@@ -34,6 +34,15 @@ export function Card({
   );
 }
 
+/** What may be wider than the screen, and is then moved sideways, by keys as well. */
+export function Scrolls({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    <div class="scrolls" role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
+  );
+}
+
 /** What is here when nothing is: it teaches what would be. */
 export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
   return (

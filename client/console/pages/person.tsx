@@ -13,11 +13,11 @@ type Item = Timeline['items'][number];
 
 /** One person: where the journey stands, how it came there, and what can be done. */
 export function PersonScreen({ id }: { id: string }) {
-  const { status, problem } = useStatus(id);
+  const [erased, setErased] = useState(false);
+  const { status, problem } = useStatus(id, erased);
   const timeline = useLoaded(() => person.timeline(id), [id, status?.revision, status?.live]);
   const items = timeline.value?.items ?? [];
   const [chosen, setChosen] = useState<number>();
-  const [erased, setErased] = useState(false);
   if (erased) {
     return (
       <Empty title={`${id} is erased.`}>
@@ -81,12 +81,13 @@ export function PersonScreen({ id }: { id: string }) {
 }
 
 /** The status, live: told by the gateway whenever it changes. */
-function useStatus(id: string) {
+function useStatus(id: string, isGone: boolean) {
   const [status, setStatus] = useState<Status>();
   const [problem, setProblem] = useState<string>();
   const [turn, setTurn] = useState(0);
   const isOver = status !== undefined && ['done', 'expired', 'cancelled'].includes(status.state);
   useEffect(() => {
+    if (isGone) return;
     let current = true;
     let close = () => {};
     person.status(id).then(
@@ -104,7 +105,7 @@ function useStatus(id: string) {
       current = false;
       close();
     };
-  }, [id, turn]);
+  }, [id, turn, isGone]);
   useEffect(() => {
     const timer = setInterval(() => setTurn((before) => before + 1), isOver ? 5_000 : 20_000);
     return () => clearInterval(timer);

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { webhooks } from './doors.js';
 import { useClock, useLoaded, useMayAct } from './live.js';
-import { Badge, Card, Empty, Problem } from './parts.js';
+import { Badge, Card, Empty, Problem, Scrolls } from './parts.js';
 import { personAddress } from './route.js';
 import { ageWords, untilWords } from './words.js';
 
@@ -33,7 +33,7 @@ export function WebhooksCard() {
         </Empty>
       )}
       {value !== undefined && value.items.length > 0 && (
-        <div class="scrolls">
+        <Scrolls label="Changes">
           <table class="people">
             <thead>
               <tr>
@@ -73,7 +73,7 @@ export function WebhooksCard() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolls>
       )}
     </Card>
   );
