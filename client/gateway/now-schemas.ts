@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { replyKinds } from '../../activities/kind.ts';
+import type { ReplyKind } from '../../activities/contract.ts';
 import { listedSteps } from '../../workflows/listing.ts';
+import { noReplies } from '../../workflows/pulse/minutes.ts';
 import { queueUses } from '../pollers.ts';
 import type { QueueUse } from '../pollers.ts';
 import { counts, Summary } from './listing-schemas.ts';
 import { Operation, RecoveryStatus } from './operators-schemas.ts';
 import { State, time } from './schemas.ts';
+
+const replyKinds = Object.keys(noReplies) as ReplyKind[];
 
 /** What the door to everything at one glance gives. */
 export const Now = z

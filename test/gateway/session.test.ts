@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Sessions, SESSION_LIFE } from '../../client/gateway/sessions.ts';
 import { digestOf } from '../../client/gateway/tokens.ts';
@@ -81,15 +82,17 @@ it('ends after its life, with its token, and where it was forged', () => {
   }
 });
 
-it('serves pages that run nothing inline and nothing from elsewhere', async () => {
-  for (const path of ['', 'login.js', 'style.css']) {
+it('serves pages that run nothing inline but an import map of a known hash, and nothing from elsewhere', async () => {
+  const page = await (await fetch(`${gateway.url}/console/people/ada`)).text();
+  const [, imports = ''] = /<script type="importmap">(.*?)<\/script>/.exec(page) ?? [];
+  const hash = createHash('sha256').update(imports).digest('base64');
+  for (const path of ['', 'people', 'operations/an-id', 'main.js', 'style.css', 'machine.json']) {
     const reply = await fetch(`${gateway.url}/console/${path}`);
     expect(reply.status).toBe(200);
     const policy = reply.headers.get('content-security-policy') ?? '';
-    expect(policy).toContain("default-src 'none'; script-src 'self'");
+    expect(policy).toContain(`default-src 'none'; script-src 'self' 'sha256-${hash}'; style-src 'self'`);
     expect(policy).not.toContain('unsafe');
   }
-  const page = await (await fetch(`${gateway.url}/console/`)).text();
-  expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=/);
+  expect(page.replace(imports, '')).not.toMatch(/<script(?![^>]*\b(src=|type="importmap"))|\sstyle=|\son\w+=/);
   expect((await fetch(`${gateway.url}/console/%2e%2e/build.js`)).status).toBe(404);
 });
