@@ -1,26 +1,35 @@
 import { QueryNotRegisteredError, QueryRejectedError, ServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { ReplyKind } from '../activities/contract.ts';
 import { MINUTE } from '../workflows/policy.ts';
 import { pulseId, pulseQuery } from '../workflows/pulse/contract.ts';
-import type { Pulse, Tries } from '../workflows/pulse/contract.ts';
-import { minuteOf, MINUTES, noReplies, nothing, sum } from '../workflows/pulse/minutes.ts';
+import type { Pulse, Replies, Tries } from '../workflows/pulse/contract.ts';
+import { minuteOf, MINUTES, nothing, sum } from '../workflows/pulse/minutes.ts';
 import { time } from '../workflows/status.ts';
 
 /** How long an answer is waited for, in milliseconds. */
 const QUERY_WAIT = 800;
 
+/** Every class of reply, none of which has come. */
+const noReplies: Replies = {
+  '2xx': 0,
+  already_verified: 0,
+  '3xx': 0,
+  '401': 0,
+  '429': 0,
+  '4xx': 0,
+  '5xx': 0,
+  unreadable: 0,
+  unreached: 0,
+  unknown: 0,
+};
+
 /** What the provider has answered over the last 15 minutes, to all workers together. Each tells every five seconds. */
 export interface ProviderHealth {
   /** By class of reply. Every class is listed, also with 0. */
-  readonly replies: { readonly [K in ReplyKind]: number };
+  readonly replies: Replies;
   /** Fifteen, the oldest first; the last one is the minute that is running. */
-  readonly minutes: readonly {
-    readonly at: string;
-    readonly sends: number;
-    readonly replies: { readonly [K in ReplyKind]: number };
-  }[];
+  readonly minutes: readonly { readonly at: string; readonly sends: number; readonly replies: Replies }[];
   /** When a worker last told of a reply that judges (2xx or already_verified); RFC 3339. */
   readonly lastGoodAt: string | null;
 }

@@ -55,6 +55,7 @@ describe('imports', () => {
       'recovery/passed-over',
       'recovery/verdict',
       'operation/course',
+      'pulse/minutes',
     ];
     const files = new Set(pure.map((name) => `workflows/${name}.ts`));
     const wrong = all.filter((each) => files.has(each.file) && !each.typeOnly && each.what.startsWith('@temporalio'));

@@ -1,23 +1,9 @@
 import type { ReplyKind } from '../../activities/contract.ts';
 import { MINUTE } from '../policy.ts';
-import type { Pulse, Replies, Tries } from './contract.ts';
+import type { Pulse, Tries } from './contract.ts';
 
 /** So many minutes are kept, the one that is running among them. */
 export const MINUTES = 15;
-
-/** Every class of reply, none of which has come. */
-export const noReplies: Replies = {
-  '2xx': 0,
-  already_verified: 0,
-  '3xx': 0,
-  '401': 0,
-  '429': 0,
-  '4xx': 0,
-  '5xx': 0,
-  unreadable: 0,
-  unreached: 0,
-  unknown: 0,
-};
 
 export const nothing: Tries = { sends: 0, replies: {} };
 export const silent: Pulse = { minutes: [], lastGoodAt: null };
