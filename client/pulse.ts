@@ -11,7 +11,7 @@ import { time } from '../workflows/status.ts';
 const QUERY_WAIT = 800;
 
 /** Every class of reply, none of which has come. */
-const noReplies: Replies = {
+export const noReplies: Replies = {
   '2xx': 0,
   already_verified: 0,
   '3xx': 0,

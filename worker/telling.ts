@@ -12,8 +12,7 @@ const ANSWER_WAIT = 10_000;
 /** Tells a user's journey a command, or asks what would come of it, and says what came of it. */
 export function telling(client: Client, request: TellRequest): (userId: string) => Promise<UserOutcome> {
   const { command, asOf, dryRun } = request;
-  const one = (userId: string) =>
-    dryRun ? wouldTake(client, userId, command, asOf) : tell(client, userId, request);
+  const one = (userId: string) => (dryRun ? wouldTake(client, userId, command, asOf) : tell(client, userId, request));
   return async (userId) => ({ userId, ...(await one(userId)) });
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ReplyKind } from '../../activities/contract.ts';
 import { listedSteps } from '../../workflows/listing.ts';
-import { noReplies } from '../../workflows/pulse/minutes.ts';
 import { queueUses } from '../pollers.ts';
 import type { QueueUse } from '../pollers.ts';
+import { noReplies } from '../pulse.ts';
 import { counts, Summary } from './listing-schemas.ts';
 import { Operation, RecoveryStatus } from './operators-schemas.ts';
 import { State, time } from './schemas.ts';

@@ -31,6 +31,7 @@ inChromium('the console, in Chromium', () => {
     await page.getByRole('link', { name: 'Operations' }).click();
     await page.getByText('None yet.').waitFor();
     await page.getByText('Every change of status was delivered.').waitFor();
+    expect(await page.getByRole('row').count()).toBe(0);
   }, 60_000);
 
   it('Now: draws the machine with live counts, ages and shares, and leads from a state to who stands there', async () => {
@@ -124,6 +125,7 @@ inChromium('the console, in Chromium', () => {
     await dialog.getByRole('button', { name: 'Pause 2' }).click();
     await dialog.waitFor({ state: 'detached' });
     for (const id of [first, second]) await untilAt(stack, id, 'emailPending.paused');
+    expect(await stack.onward.count({ step: 'paused' })).toBe(2);
   }, 90_000);
 
   it('Operations: runs dry first, by name, is carried out at a pace, and stopped', async () => {
@@ -170,7 +172,11 @@ inChromium('the console, in Chromium', () => {
     receiver.answer(204);
     const before = receiver.received.length;
     await row.getByRole('button', { name: 'Send again' }).click();
-    await eventually(() => receiver.received.slice(before).some(({ body }) => body.includes(id)), 'it is told again');
+    const again = await eventually(
+      () => receiver.received.slice(before).find(({ body }) => body.includes(id)),
+      'it is told again',
+    );
+    expect(JSON.parse(again.body)).toMatchObject({ type: 'onboarding.status.changed', data: { userId: id } });
   }, 60_000);
 
   it('shows a viewer no act', async () => {

@@ -37,7 +37,7 @@ it('opens no more streams than a token may have, and again once one has ended', 
   raws[0]?.emit('close');
   raws[0]?.emit('close');
   open('app', 'shop');
-  expect(() => open('app', 'shop')).toThrow();
+  expect(() => open('app', 'shop')).toThrow('open already');
   for (const raw of raws) raw.emit('close');
 });
 

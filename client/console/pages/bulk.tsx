@@ -81,7 +81,7 @@ export function BulkDialog({ filter, count, users, close }: BulkProps) {
         curlOf({
           method: 'POST',
           path: '/v1/operations',
-          body: request(reason, true) as unknown as Record<string, string>,
+          body: request(reason, true),
         })
       }
       act={async (reason, key) => {

@@ -114,7 +114,7 @@ export const webhooks = {
 export interface Request {
   readonly method: 'POST' | 'DELETE';
   readonly path: string;
-  readonly body: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 /** Makes a request that changes something; under the same key it is carried out once. */

@@ -44,6 +44,12 @@ export function chosenIn(query: URLSearchParams): Chosen {
   return { fields: Object.fromEntries(given), userId: query.get('userId') ?? '' };
 }
 
+/** With another choice in one field, or none. */
+export function choosing(chosen: Chosen, field: Field, value: string | undefined): Chosen {
+  const others = Object.entries(chosen.fields).filter(([name]) => name !== field);
+  return { ...chosen, fields: Object.fromEntries(value === undefined ? others : [...others, [field, value]]) };
+}
+
 export function addressOf({ fields, userId }: Chosen): string {
   return `/console/people${queryOf({ ...fields, userId: userId === '' ? undefined : userId })}`;
 }

@@ -107,7 +107,7 @@ function Screen({ route }: { route: Route }) {
     case 'person':
       return <PersonScreen key={route.id} id={route.id} />;
     case 'operations':
-      return <OperationsScreen query={route.query} />;
+      return <OperationsScreen />;
     case 'operation':
       return <OperationScreen key={route.id} id={route.id} />;
   }

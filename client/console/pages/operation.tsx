@@ -4,7 +4,6 @@ import { commandWords, Pace } from './bulk.js';
 import { curlOf } from './curl.js';
 import { ActDialog } from './dialog.js';
 import { journeys, operations as doors } from './doors.js';
-import type { Filter } from './doors.js';
 import { filterWords } from './filter.js';
 import { useLoaded, useMayAct } from './live.js';
 import { operationTones, Progress } from './operations.js';
@@ -55,7 +54,7 @@ function Head({ operation }: { operation: OperationReport }) {
       </h1>
       <Badge tone={operationTones[state]}>{operationWords[state]}</Badge>
       <p>
-        {filterWords(filter as Filter)} · <Progress operation={operation} /> · {number(perSecond)} a second
+        {filterWords(filter)} · <Progress operation={operation} /> · {number(perSecond)} a second
       </p>
       <p class="quiet">
         {by.name}, {timeWords(at)}: <q>{reason}</q>
@@ -145,8 +144,7 @@ function Acts({ operation, again }: { operation: OperationReport; again: () => v
 
 /** From a dry run: the same filter, counted once more, since people move on. */
 function CarryOut({ operation, close }: { operation: OperationReport; close: () => void }) {
-  const { command, outcomes } = operation;
-  const filter = operation.filter as Filter;
+  const { command, filter, outcomes } = operation;
   const wanted = Number(new URLSearchParams(location.search).get('perSecond'));
   const [perSecond, setPace] = useState(wanted > 0 && wanted <= 100 ? wanted : 5);
   const counted = useLoaded(() => journeys.count(filter), []);
@@ -167,9 +165,7 @@ function CarryOut({ operation, close }: { operation: OperationReport; close: () 
       }
       verb={`${commandWords[command]} ${expected === undefined ? '' : number(expected)}`}
       dangerous={command === 'cancel'}
-      curl={(reason) =>
-        curlOf({ method: 'POST', path: '/v1/operations', body: request(reason) as unknown as Record<string, string> })
-      }
+      curl={(reason) => curlOf({ method: 'POST', path: '/v1/operations', body: request(reason) })}
       act={async (reason, key) => {
         const { id } = await doors.order(request(reason), key);
         go(operationAddress(id));

@@ -1,9 +1,9 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Operation } from 'onward/client';
 import { commandWords } from './bulk.js';
 import { operations as doors } from './doors.js';
 import { filterWords } from './filter.js';
-import { useClock, useLive } from './live.js';
+import { useClock, useLive, useLoaded } from './live.js';
 import { Badge, Bar, Card, Empty, Problem, Scrolls } from './parts.js';
 import { RecoveryCard } from './recovery.js';
 import { operationAddress } from './route.js';
@@ -19,7 +19,7 @@ export const operationTones: { readonly [S in Operation['state']]: Tone } = {
 };
 
 /** What is done to many at once: by operators, by recovery, and to the product's own receiver. */
-export function OperationsScreen(_: { query: URLSearchParams }) {
+export function OperationsScreen() {
   const { now } = useLive();
   return (
     <>
@@ -41,25 +41,19 @@ export function OperationsScreen(_: { query: URLSearchParams }) {
 
 /** The newest come live; older ones are asked for. */
 function List({ newest }: { newest: readonly Operation[] | undefined }) {
+  const first = useLoaded(() => doors.list(), []);
   const [older, setOlder] = useState<readonly Operation[]>([]);
-  const [next, setNext] = useState<string | null>();
+  const [after, setAfter] = useState<string | null>();
   const [problem, setProblem] = useState<string>();
   const clock = useClock();
-  useEffect(
-    () =>
-      void doors.list().then(
-        ({ next }) => setNext(next),
-        () => {},
-      ),
-    [],
-  );
+  const next = after === undefined ? first.value?.next : after;
   const known = new Set(newest?.map(({ id }) => id));
   const shown = [...(newest ?? []), ...older.filter(({ id }) => !known.has(id))];
   const more = async () => {
     try {
       const page = await doors.list(next ?? undefined);
       setOlder([...older, ...page.items]);
-      setNext(page.next);
+      setAfter(page.next);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }

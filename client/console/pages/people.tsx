@@ -3,7 +3,7 @@ import type { Listing } from 'onward/client';
 import { BulkDialog } from './bulk.js';
 import { journeys } from './doors.js';
 import type { Filter } from './doors.js';
-import { addressOf, choices, chosenIn, fields, filterOf, isEmpty } from './filter.js';
+import { addressOf, choices, choosing, chosenIn, fields, filterOf, isEmpty } from './filter.js';
 import type { Chosen } from './filter.js';
 import { useClock, useLoaded, useMayAct } from './live.js';
 import { Empty, PlaceBadge, Problem } from './parts.js';
@@ -161,8 +161,7 @@ function Chips({ chosen }: { chosen: Chosen }) {
           <legend>{choices[field].label}</legend>
           {choices[field].chips.map(({ value, words }) => {
             const isOn = chosen.fields[field] === value;
-            const { [field]: _, ...others } = chosen.fields;
-            const next = { ...chosen, fields: isOn ? others : { ...others, [field]: value } };
+            const next = choosing(chosen, field, isOn ? undefined : value);
             return (
               <button key={value} class="chip" aria-pressed={isOn} onClick={() => go(addressOf(next))}>
                 {words}

@@ -90,14 +90,14 @@ function useStatus(id: string, isGone: boolean) {
     if (isGone) return;
     let current = true;
     let close = () => {};
+    const hear = (next: unknown) => setStatus(next as Status);
     person.status(id).then(
       (first) => {
         if (!current) return;
         setStatus(first);
         setProblem(undefined);
-        const hear = { status: (next: unknown) => setStatus(next as Status) };
         // An event stream ends with the journey; whether it was begun anew is looked at now and then.
-        close = follow(userPath(id), hear, () => close());
+        close = follow(userPath(id), { status: hear }, () => close());
       },
       (error: unknown) => current && setProblem(error instanceof Error ? error.message : String(error)),
     );
