@@ -48,15 +48,23 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Operations, recovery and counts are the whole namespace's: a stage has a server of its own. */
-export async function openStage(options: StackOptions = {}, more: Partial<GatewayOptions> = {}): Promise<Stage> {
+/**
+ * Operations, recovery and counts are the whole namespace's: a stage has a server of its own.
+ *
+ * @param recoverEvery milliseconds; without it recovery runs only when it is triggered
+ */
+export async function openStage(
+  options: StackOptions = {},
+  more: Partial<GatewayOptions> = {},
+  recoverEvery = SELDOM,
+): Promise<Stage> {
   const server: TemporalServer = await startOwnServer();
   const gateway = await startGateway({ ...options, address: server.address }, more);
   const { stack } = gateway;
   await setup(stack.client, {
     callTimeout: 1_500,
     taskQueue: stack.taskQueue,
-    recovery: { every: SELDOM, perSecond: 5, upToPerSecond: 20 },
+    recovery: { every: recoverEvery, perSecond: 5, upToPerSecond: 20 },
   });
   const browser: Browser = await chromium.launch({ executablePath: executablePath ?? 'chromium', args: quiet });
   const contexts: BrowserContext[] = [];

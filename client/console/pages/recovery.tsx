@@ -52,7 +52,7 @@ export function RecoveryCard({ recovery }: { recovery: RecoveryStatus | null }) 
       </section>
     );
   }
-  const [word = '', rest = ''] = recoveryWords[recovery.state].split(/:? (.*)/s);
+  const [word = '', rest = ''] = recoveryWords[recovery.state].split(': ');
   const { run, nextRunAt, settings } = recovery;
   return (
     <section class="card" aria-label="Recovery">
@@ -60,7 +60,7 @@ export function RecoveryCard({ recovery }: { recovery: RecoveryStatus | null }) 
         <h2>Recovery</h2>
         <Badge tone={tones[recovery.state]}>{word}</Badge>
       </header>
-      <p>{rest.charAt(0).toUpperCase() + rest.slice(1)}.</p>
+      <p>{run === null && recovery.state === 'idle' ? 'No run has ended yet' : rest}.</p>
       {run !== null && (
         <p>
           {run.state === 'idle' ? 'The last run' : 'This run'}: {number(run.done)} judged, {number(run.notJudged)} not

@@ -71,11 +71,11 @@ export const operationWords: { readonly [S in Operation['state']]: string } = {
 };
 
 export const recoveryWords = {
-  probing: 'Probing: one journey is tried as a canary',
-  draining: 'Draining: the provider is back, and the others go at a pace',
-  waiting: 'Waiting: the provider is not back',
-  idle: 'Idle: nothing is left to do',
-  paused: 'Paused by an operator',
+  probing: 'Probing: One journey is tried as a canary',
+  draining: 'Draining: The provider is back, and the others go at a pace',
+  waiting: 'Waiting: The provider is not back',
+  idle: 'Idle: Nothing is left to do',
+  paused: 'Paused: Until an operator resumes it',
 } as const;
 
 export const queueWords = { journeys: 'Journeys', sends: 'Sends', checks: 'Checks' } as const;
