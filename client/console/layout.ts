@@ -2,36 +2,9 @@ import type { ELK as Elk, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js'
 import elk from 'elkjs/lib/elk.bundled.js';
 import { isPending } from '../diagram/mermaid.ts';
 import { nodes, ways } from '../diagram/nodes.ts';
+import type { Box, Line, Picture, Pictures } from './pages/picture.ts';
 
 /** The machine as a picture: where each state and step stands, and how the lines between them run. Made by the build, from the machine itself. */
-
-/** A box. Its id is a place: `emailPending`, or `emailPending.stalled`. */
-export interface Box {
-  readonly id: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly description: string;
-  /** Whether steps stand inside. */
-  readonly holds: boolean;
-}
-
-export interface Line {
-  readonly from: string;
-  readonly to: string;
-  /** Whether it leads back as well. */
-  readonly both: boolean;
-  /** As SVG draws it. */
-  readonly path: string;
-}
-
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly boxes: readonly Box[];
-  readonly lines: readonly Line[];
-}
 
 const STEP = { width: 140, height: 48 };
 const STATE = { width: 168, height: 96 };
@@ -52,7 +25,7 @@ const options = (direction: 'RIGHT' | 'DOWN') => ({
 });
 
 /** Lays the machine out: lying for a wide screen, standing for a narrow one. */
-export async function layOut(): Promise<{ readonly wide: Picture; readonly narrow: Picture }> {
+export async function layOut(): Promise<Pictures> {
   return { wide: await picture('RIGHT'), narrow: await picture('DOWN') };
 }
 

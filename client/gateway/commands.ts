@@ -4,6 +4,7 @@ import type { Status as Seen } from '../../workflows/status.ts';
 import type { Caller } from '../ask.ts';
 import type { Onward } from '../onward.ts';
 import { commandRoles, statusTo } from './allowed.ts';
+import { Forecast, ForecastQuery } from './outcome-schemas.ts';
 import { refusals } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
 import { about, callerOf, commanding, given, guarded, json, Keyed, USER, withBody } from './routes.ts';
@@ -13,8 +14,6 @@ import {
   CodeOutcome,
   CodePending,
   Erased,
-  Forecast,
-  ForecastQuery,
   OverrideBody,
   ReasonBody,
   RecheckBody,

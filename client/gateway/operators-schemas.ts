@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { bulkCommands, operationOutcomes } from '../../workflows/operation/contract.ts';
 import type { Operation as Ordered } from '../operation.ts';
 import { counts, filter } from './listing-schemas.ts';
-import { actors, outcome, Reason, time } from './schemas.ts';
+import { outcome } from './outcome-schemas.ts';
+import { actors, Reason, time } from './schemas.ts';
 
 /** What the doors of bulk operations and of recovery take and give. */
 

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { accountTypes, channels, stallReasons, steps } from '../../workflows/context.ts';
 import type { Actor } from '../../workflows/events.ts';
-import { commandUpdates } from '../../workflows/contract.ts';
-import type { CommandName } from '../../workflows/contract.ts';
-import { operationOutcomes } from '../../workflows/operation/contract.ts';
 import { states } from '../../workflows/status.ts';
 
 /** What the doors take and give. From these come the checks, the types and the OpenAPI document. */
@@ -165,22 +162,6 @@ export const wholeNumber = (least: number, most: number) =>
     .regex(/^\d{1,9}$/, `a whole number, ${least} to ${most}`)
     .transform(Number)
     .refine((value) => value >= least && value <= most, `a whole number, ${least} to ${most}`);
-
-export const ForecastQuery = z.strictObject({
-  command: z.enum(Object.keys(commandUpdates) as [CommandName, ...CommandName[]]),
-});
-
-/** What came of a command for one user, or would. */
-export const outcome = {
-  outcome: z
-    .enum(operationOutcomes)
-    .describe(
-      '`sends`: the provider is asked for a code. `taken`: carried out, and no code is asked for. `verified`: the journey is done. `unanswered`: the journey did not answer in time.',
-    ),
-  until: time.nullable().describe('With `overLimit`: from when on it would be taken.'),
-  why: z.string().nullable(),
-};
-export const Forecast = z.object(outcome);
 
 export const StatusQuery = z.strictObject({
   after: wholeNumber(0, 999_999_999)

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type * as listing from '../gateway/listing-schemas.ts';
 import type * as now from '../gateway/now-schemas.ts';
 import type * as operators from '../gateway/operators-schemas.ts';
+import type * as outcomes from '../gateway/outcome-schemas.ts';
 import type { ProblemCode as Catalogued } from '../gateway/problems.ts';
 import type * as schemas from '../gateway/schemas.ts';
 
@@ -29,8 +30,8 @@ export type OperationPage = z.output<typeof operators.OperationPage>;
 export type OperationReport = z.output<typeof operators.OperationReport>;
 export type RecoveryStatus = z.output<typeof operators.RecoveryStatus>;
 export type Webhooks = z.output<typeof listing.Undelivered>;
-export type Forecast = z.output<typeof schemas.Forecast>;
-export type ForecastRequest = z.output<typeof schemas.ForecastQuery>;
+export type Forecast = z.output<typeof outcomes.Forecast>;
+export type ForecastRequest = z.output<typeof outcomes.ForecastQuery>;
 export type CountRequest = z.output<typeof listing.CountQuery>;
 export type Now = z.output<typeof now.Now>;
 export type Erased = z.output<typeof schemas.Erased>;

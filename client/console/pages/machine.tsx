@@ -1,31 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { State } from 'onward/client';
+import type { Box, Line, Picture, Pictures } from './picture.js';
 import type { Step, Tone } from './words.js';
 import { stateWords, stepWords } from './words.js';
-
-interface Box {
-  readonly id: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly description: string;
-  readonly holds: boolean;
-}
-
-interface Line {
-  readonly from: string;
-  readonly to: string;
-  readonly both: boolean;
-  readonly path: string;
-}
-
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly boxes: readonly Box[];
-  readonly lines: readonly Line[];
-}
 
 /** What is written into a box. */
 export interface Mark {
@@ -35,11 +12,11 @@ export interface Mark {
 }
 
 const NARROW = '(max-width: 760px)';
-let pictures: Promise<{ readonly wide: Picture; readonly narrow: Picture }> | undefined;
+let pictures: Promise<Pictures> | undefined;
 
 /** The machine as the build has laid it out: lying on a wide screen, standing on a narrow one. */
 function usePicture(standing: boolean): Picture | undefined {
-  const [both, setBoth] = useState<{ readonly wide: Picture; readonly narrow: Picture }>();
+  const [both, setBoth] = useState<Pictures>();
   const [narrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
   useEffect(() => {
     pictures ??= fetch('/console/machine.json').then((reply) => reply.json());
