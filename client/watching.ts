@@ -129,9 +129,24 @@ export class Watching {
     };
     const ask = () => this.#client.workflowService.getWorkflowExecutionHistory(request);
     const { history, nextPageToken } = await reach(() =>
-      this.#client.withDeadline(Date.now() + LONGEST_POLL, () => this.#client.withAbortSignal(over, ask)),
+      this.#client.withDeadline(Date.now() + LONGEST_POLL, () =>
+        withOwnSignal(over, (signal) => this.#client.withAbortSignal(signal, ask)),
+      ),
     );
     const changed = from === undefined || (history?.events ?? []).some(({ eventType }) => TELLING.has(eventType));
     return { changed, next: nextPageToken };
+  }
+}
+
+/** Calls with a signal that is aborted with another: the SDK never takes its listener back, and a watch makes many calls. */
+async function withOwnSignal<T>(over: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const own = new AbortController();
+  const abort = () => own.abort();
+  over.addEventListener('abort', abort);
+  if (over.aborted) abort();
+  try {
+    return await call(own.signal);
+  } finally {
+    over.removeEventListener('abort', abort);
   }
 }
