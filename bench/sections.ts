@@ -3,7 +3,16 @@ import { exactSection } from './exact/section.ts';
 import { gainsSection } from './gains/section.ts';
 import { rivalsSection } from './rivals/section.ts';
 import type { Section } from './section.ts';
+import { developmentSection, postgresSection } from './scale/section.ts';
 import { twinSection } from './twin/section.ts';
 
 /** What `npm run bench` measures, in this order. */
-export const sections: readonly Section[] = [exactSection, twinSection, doorsSection, rivalsSection, gainsSection];
+export const sections: readonly Section[] = [
+  exactSection,
+  twinSection,
+  doorsSection,
+  rivalsSection,
+  gainsSection,
+  developmentSection,
+  postgresSection,
+];
