@@ -3,7 +3,8 @@ import { exactSection } from './exact/section.ts';
 import { gainsSection } from './gains/section.ts';
 import { rivalsSection } from './rivals/section.ts';
 import type { Section } from './section.ts';
-import { developmentSection, postgresSection } from './scale/section.ts';
+import { idleSections } from './scale/idle-section.ts';
+import { openSections } from './scale/open-section.ts';
 import { twinSection } from './twin/section.ts';
 
 /** What `npm run bench` measures, in this order. */
@@ -13,6 +14,6 @@ export const sections: readonly Section[] = [
   doorsSection,
   rivalsSection,
   gainsSection,
-  developmentSection,
-  postgresSection,
+  ...idleSections,
+  ...openSections,
 ];

@@ -2,16 +2,16 @@ import { table } from '../../client/diagram/table.ts';
 import { defaultRates } from '../../client/settings.ts';
 import type { Exact } from '../exact/index.ts';
 import { rounded, whole } from '../report/words.ts';
-import type { Scale } from '../scale/index.ts';
 import { actionPrices, assumed, million, ofOnesOwn, storagePrices } from './million.ts';
+import type { OnPostgres } from './million.ts';
 
 const DAY = 24 * 3_600;
 
 /** A million users a day, on paper: nothing here is measured anew, everything follows from the figures of other chapters. */
-export function paper(exact: Exact, postgres: Scale | undefined): string {
+export function paper(exact: Exact, postgres: OnPostgres): string {
   const day = million(exact);
   if (day === undefined) return '';
-  const own = postgres && ofOnesOwn(postgres);
+  const own = ofOnesOwn(postgres);
   const { users, business, peak, retentionDays } = assumed;
   return [
     '## On paper: a million users a day',

@@ -1,6 +1,7 @@
 import type { Count } from '../exact/count.ts';
 import type { Exact } from '../exact/index.ts';
-import type { Scale } from '../scale/index.ts';
+import type { Flow } from '../scale/flow.ts';
+import type { Open } from '../scale/open.ts';
 
 /** What is taken for granted; everything else is measured. */
 export const assumed = {
@@ -75,10 +76,16 @@ export function priceOf(actions: number): number {
   return price + Math.max(0, actions - from) * last;
 }
 
-/** What so many a day ask of a server of one's own, from what was measured on PostgreSQL. */
-export function ofOnesOwn({ flow, open }: Scale) {
+/** What was measured on PostgreSQL. */
+export interface OnPostgres {
+  readonly flow: Flow | undefined;
+  readonly open: readonly Open[];
+}
+
+/** What so many a day ask of a server of one's own; nothing where it was not measured what is written. */
+export function ofOnesOwn({ flow, open }: OnPostgres) {
+  if (flow === undefined || flow.written === null) return undefined;
   const { written } = flow;
-  if (written === null) return undefined;
   const { users, peak, write, held } = assumed;
   const commits = (users * written.commits) / DAY;
   const busy = commits * peak * write;
@@ -96,7 +103,7 @@ export function ofOnesOwn({ flow, open }: Scale) {
 }
 
 /** How long a count takes at so many journeys, in milliseconds, drawn on from the two largest that were measured. */
-function countAt(open: Scale['open'], journeys: number): number | undefined {
+function countAt(open: readonly Open[], journeys: number): number | undefined {
   const [before, last] = open.slice(-2);
   if (before === undefined || last === undefined) return undefined;
   const [from, to] = [before.took.count.p50, last.took.count.p50];

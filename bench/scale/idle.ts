@@ -20,10 +20,10 @@ export interface Idle {
   readonly journeys: number;
   /** `maxCachedWorkflows` */
   readonly cached: number;
-  /** Bytes of the worker's process for each, and in all. */
+  /** Bytes of the worker's process for each, and in all, after collection. */
   readonly memory: number;
   readonly memoryInAll: number;
-  /** Bytes of its workflows' heap for each, after collection. */
+  /** Bytes of its workflows' heap for each. */
   readonly heap: number;
   /** Bytes of the server's process in all. */
   readonly server: number;
@@ -57,7 +57,10 @@ export async function idleAt(
   const given = { address, taskQueue, bundlePath, provider, maxCachedWorkflows: cached };
   const system = ours(client, taskQueue);
   const worker = await startHeapWorker(given);
-  const held = async () => ({ heap: await worker.ask<number>('workflowHeap'), memory: await memoryOf(worker.pid) });
+  const held = async () => {
+    await worker.ask('heap');
+    return { heap: await worker.ask<number>('workflowHeap'), memory: await memoryOf(worker.pid) };
+  };
   try {
     await begin(system, provider, WARM);
     const before = await held();

@@ -1,27 +1,35 @@
 import { plot } from '../report/plot.ts';
 import type { Line, Panel } from '../report/plot.ts';
-import type { Scale } from './index.ts';
+import type { Idle } from './idle.ts';
+import { askWords } from './open-section.ts';
 import { asks } from './open.ts';
-import { words } from './section.ts';
+import type { Open } from './open.ts';
 
-/** How each cost grows, by server, as SVG. */
-export function picture(scales: readonly { readonly on: string; readonly scale: Scale }[]): string {
-  const panels = [time, size].flatMap((panel) => scales.map(({ on, scale }) => panel(on, scale)));
-  return plot(panels.filter(({ lines }) => lines.length > 0));
+/** What grows on one server. */
+export interface Grown {
+  readonly on: string;
+  readonly idle: readonly Idle[];
+  readonly open: readonly Open[];
+}
+
+/** How each cost grows, by server, as SVG; nothing where none was measured twice. */
+export function picture(grown: readonly Grown[]): string | undefined {
+  const panels = [time, size].flatMap((panel) => grown.map(panel)).filter(({ lines }) => lines.length > 0);
+  return panels.length === 0 ? undefined : plot(panels);
 }
 
 const of = 'journeys';
 
-function time(on: string, { open, idle }: Scale): Panel {
+function time({ on, open, idle }: Grown): Panel {
   const lines = [
-    ...asks.map((ask) => line(words[ask], open, ({ took }) => took[ask].p50)),
+    ...asks.map((ask) => line(askWords[ask], open, ({ took }) => took[ask].p50)),
     line('a status, replayed', idle, ({ again }) => again.asked.p50),
     line('all replayed', idle, ({ again }) => again.others),
   ];
   return { title: `Time, ${on}`, unit: 'ms, p50', of, lines: lines.filter(isLong) };
 }
 
-function size(on: string, { open, idle }: Scale): Panel {
+function size({ on, open, idle }: Grown): Panel {
   const lines = [
     line('database', open, ({ database }) => database / 1e6),
     line('server, nothing cached', open, ({ memory }) => memory / 1e6),
@@ -36,7 +44,4 @@ const line = <T extends { readonly journeys: number }>(
   name: string,
   at: readonly T[],
   cost: (one: T) => number,
-): Line => ({
-  name,
-  points: at.map((one) => [one.journeys, cost(one)]),
-});
+): Line => ({ name, points: at.map((one) => [one.journeys, cost(one)]) });

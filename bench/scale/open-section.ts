@@ -1,0 +1,67 @@
+import { table } from '../../client/diagram/table.ts';
+import { kilobytes, megabytes, ms, rounded, whole } from '../report/words.ts';
+import type { Goal } from '../section.ts';
+import type { Drain } from './drain.ts';
+import { onServers } from './index.ts';
+import type { OnServer } from './index.ts';
+import { onEach } from './kinds.ts';
+import { asks } from './open.ts';
+import type { Open } from './open.ts';
+
+export const askWords = {
+  summary: 'summary',
+  list: 'first page of the list',
+  filtered: 'first page of a filter',
+  count: 'count of a filter',
+} as const;
+
+export const openSections = onEach<OnServer>({
+  name: 'open',
+  title: 'Many on the server',
+  seconds: { full: 720, quick: 150 },
+  measure: onServers,
+  page: ({ open, drain }) => [
+    ...(open.length === 0 ? [] : [...openWords, '', table(openHead, open.map(openCells))]),
+    ...(drain === null ? [] : ['', 'failed' in drain ? `**A recovery** failed: ${drain.failed}.` : drainWords(drain)]),
+  ],
+  goals: ({ open, drain }, on) => [
+    ...open.slice(-1).map((most) => summaryGoal(most, on)),
+    ...(drain === null || 'failed' in drain ? [] : [drainGoal(drain, on)]),
+  ],
+});
+
+const openWords = [
+  '**Open journeys on the server**, every tenth of a business, started 64 at a time without a worker. What operators’ questions take then, p50 / p95 in',
+  'milliseconds; a summary is asked for anew each time, and a filter names a state and a kind of account.',
+];
+const openHead = ['journeys', 'starts a second', 'database each', 'server', ...asks.map((ask) => askWords[ask])];
+const openCells = ({ journeys, startsPerSecond, bytes, memory, took }: Open) => [
+  whole(journeys),
+  whole(startsPerSecond),
+  kilobytes(bytes),
+  megabytes(memory),
+  ...asks.map((ask) => `${ms(took[ask].p50)} / ${ms(took[ask].p95)}`),
+];
+
+const drainWords = (drain: Drain) =>
+  [
+    `**A recovery** of ${whole(drain.stalled)} stalled journeys among ${whole(drain.others)} others, its pace raised to ${drain.upToPerSecond} a second (20 by default) and the limit of sends out of`,
+    `the way: ${whole(drain.recovered)} are recovered in ${whole(drain.seconds)} s and ${drain.runs} ${drain.runs === 1 ? 'run' : 'runs'}, ${rounded(drain.reached)} a second in its middle half;`,
+    `${rounded(drain.worker)} ms of CPU each in the worker, ${rounded(drain.server)} ms in the server.`,
+  ].join('\n');
+
+const summaryGoal = ({ journeys, took }: Open, on: string): Goal => ({
+  what: `a summary of ${whole(journeys)} open journeys, ${on}`,
+  wanted: '≤ 1 s p50',
+  found: `${ms(took.summary.p50)} ms`,
+  met: took.summary.p50 <= 1_000,
+  why: 'it is fifteen counts, and SQL counts row by row',
+});
+
+const drainGoal = ({ stalled, others, upToPerSecond, recovered, reached }: Drain, on: string): Goal => ({
+  what: `recovery of ${whole(stalled)} among ${whole(others)}, ${on}`,
+  wanted: `all, at ≥ 90 % of ${upToPerSecond} a second`,
+  found: `${whole(recovered)}, at ${rounded(reached)}`,
+  met: recovered === stalled && reached >= 0.9 * upToPerSecond,
+  why: 'the two cores do no more beside the counts by which the oldest are found',
+});
