@@ -12,8 +12,8 @@ export interface Panel {
   readonly lines: readonly Line[];
 }
 
-const [WIDE, HIGH] = [460, 300];
-const frame = { left: 56, right: 150, top: 34, bottom: 40 };
+const [WIDE, HIGH] = [480, 300];
+const frame = { left: 74, right: 150, top: 34, bottom: 40 };
 const COLUMNS = 2;
 /** Told apart on white, also by those who see few colours; each line is named at its end besides. */
 const colours = ['#0072b2', '#d55e00', '#007a5a', '#a3467a', '#5a5a5a', '#8a6500'];
@@ -50,13 +50,12 @@ function draw({ title, unit, of, lines }: Panel): string {
   );
   const places = namePlaces(lines.map(({ points: own }) => up.at(own.at(-1)?.[1] ?? NaN)));
   return [
-    text(frame.left, 18, title, 'font-weight="bold"'),
+    text(frame.left, 18, `${title}, in ${unit}`, 'font-weight="bold"'),
     ...across.decades.map((x) => rule(across.at(x), up.at(up.most), across.at(x), up.at(up.least))),
     ...across.decades.map((x) => text(across.at(x), HIGH - frame.bottom + 16, short(x), 'text-anchor="middle"')),
     ...up.decades.map((y) => rule(across.at(across.least), up.at(y), across.at(across.most), up.at(y))),
     ...up.decades.map((y) => text(frame.left - 6, up.at(y) + 4, short(y), 'text-anchor="end"')),
     text((frame.left + WIDE - frame.right) / 2, HIGH - 8, of, 'text-anchor="middle"'),
-    text(8, frame.top - 4, unit),
     ...lines.map(({ name, points: own }, nth) => {
       const colour = colours[nth % colours.length] ?? '';
       const path = own.map(([x, y]) => `${round(across.at(x))},${round(up.at(y))}`);

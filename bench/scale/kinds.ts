@@ -40,8 +40,6 @@ interface Measuring<T> {
 
 /** The same, measured on each of the servers, in a run of its own. */
 export function onEach<T>({ name, title, seconds, measure, page, goals }: Measuring<T>): readonly Section[] {
-  const of = <R>(scaled: Scaled<T>, here: (figures: T) => R, missing: (what: string) => R): R =>
-    isMissing(scaled) ? missing(scaled.missing) : here(scaled);
   return kinds.map(({ name: kind, on, words, start }) =>
     section<Scaled<T>>({
       name: `${name}-${kind}`,
@@ -50,22 +48,14 @@ export function onEach<T>({ name, title, seconds, measure, page, goals }: Measur
       apart: true,
       measure: (run) => measure(start, run),
       page: (scaled) =>
-        of(
-          scaled,
-          (figures) =>
-            [
+        isMissing(scaled)
+          ? `Not measured here: ${scaled.missing}.`
+          : [
               `${words}; worker, provider and server share this machine. By \`npm run bench:scale\`.`,
               '',
-              ...page(figures),
+              ...page(scaled),
             ].join('\n'),
-          (what) => `Not measured here: ${what}.`,
-        ),
-      goals: (scaled) =>
-        of(
-          scaled,
-          (figures) => goals(figures, on),
-          () => [],
-        ),
+      goals: (scaled) => (isMissing(scaled) ? [] : goals(scaled, on)),
     }),
   );
 }

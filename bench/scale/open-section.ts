@@ -18,7 +18,7 @@ export const askWords = {
 export const openSections = onEach<OnServer>({
   name: 'open',
   title: 'Many on the server',
-  seconds: { full: 720, quick: 150 },
+  seconds: { full: 800, quick: 150 },
   measure: onServers,
   page: ({ open, drain }) => [
     ...(open.length === 0 ? [] : [...openWords, '', table(openHead, open.map(openCells))]),

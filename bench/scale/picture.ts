@@ -26,7 +26,7 @@ function time({ on, open, idle }: Grown): Panel {
     line('a status, replayed', idle, ({ again }) => again.asked.p50),
     line('all replayed', idle, ({ again }) => again.others),
   ];
-  return { title: `Time, ${on}`, unit: 'ms, p50', of, lines: lines.filter(isLong) };
+  return { title: `Time, ${on}`, unit: 'ms (p50)', of, lines: lines.filter(isLong) };
 }
 
 function size({ on, open, idle }: Grown): Panel {

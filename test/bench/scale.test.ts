@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { million, priceOf } from '../../bench/paper/million.ts';
+import { million, ofOnesOwn, priceOf } from '../../bench/paper/million.ts';
 import { plot } from '../../bench/report/plot.ts';
 import { writtenIn } from '../../bench/scale/flow.ts';
 import { middlePace } from '../../bench/stand/numbers.ts';
@@ -46,6 +46,13 @@ it('reckons a million users from what one journey costs', () => {
   expect(day?.actions).toBeCloseTo(8_600_000);
   expect(day?.sends).toBeCloseTo(1_900_000);
   expect(day?.retained).toBeCloseTo(300);
+});
+
+it('takes as many shards as are busy for a tenth of the busiest second, rounded up to a power of two', () => {
+  const written = { commits: 100, rows: 90, bytes: 170_000 };
+  const own = ofOnesOwn({ flow: { journeys: 1, perSecond: 15, worker: 40, server: 50, written }, open: [] });
+  expect(own?.commits.peak).toBeCloseTo((100 * 1e6 * 5) / 86_400);
+  expect(own?.shards).toBe(1_024);
 });
 
 it('takes off what a database writes while nothing happens', () => {
