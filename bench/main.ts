@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { across, drawing, PICTURE } from './report/across.ts';
 import { document } from './report/document.ts';
 import type { Found, Kept } from './report/document.ts';
 import { machineHere } from './report/machine.ts';
@@ -12,6 +13,7 @@ import type { Child } from './stand/child.ts';
 /**
  * `npm run bench`: measures on this machine, and writes `docs/performance.md` and its figures.
  *
+ * - `npm run bench:scale` measures the sections that take too long for the rest
  * - `--only exact,twin` measures these sections; the page keeps the others as a run before has found them
  * - `--quick` measures less of everything, and prints it instead: to see that it works, not to quote
  * - `--seconds 600` gives each section so long instead of its own share of 20 minutes (quick: of 3)
@@ -40,8 +42,11 @@ for (const section of sections.filter(({ name }) => asked.includes(name))) {
   };
   if (!quick) await writeFile(FIGURES, `${JSON.stringify(kept, null, 1)}\n`);
 }
-if (quick) process.stdout.write(document(sections, kept));
-else await writeFile(PAGE, document(sections, kept));
+const page = document(sections, kept, across(kept));
+const drawn = drawing(kept);
+if (quick) process.stdout.write(page);
+else await writeFile(PAGE, page);
+if (!quick && drawn !== undefined) await writeFile(`docs/${PICTURE}`, drawn);
 
 /** What a section finds; of one that fails or hangs, that it does: the others are measured all the same. */
 async function found({ name, seconds: own }: Section): Promise<Found> {

@@ -1,16 +1,20 @@
+import { connect } from '../../client/connect.ts';
 import { bundlePath } from '../../worker/bundle.ts';
 import { onStage } from '../stand/bench.ts';
 import type { Run } from '../stand/bench.ts';
 import { pathOf, startGateway } from '../stand/gateway.ts';
 import type { Gateway } from '../stand/gateway.ts';
+import { keys } from '../stand/keys.ts';
 import { drive } from '../stand/load.ts';
 import type { System } from '../stand/load.ts';
-import { loneStarts } from '../stand/lone.ts';
+import { loneStarts, timesOf } from '../stand/lone.ts';
 import type { Times } from '../stand/numbers.ts';
 import { startProvider } from '../stand/provider.ts';
 import { startServer } from '../stand/server.ts';
 import { startWorker } from '../stand/worker.ts';
 import { begin } from '../twin/idle.ts';
+import { hopsOf } from './hops.ts';
+import type { Hops } from './hops.ts';
 import { reads } from './reads.ts';
 import type { Reads } from './reads.ts';
 import { visits } from './visits.ts';
@@ -19,7 +23,7 @@ import { waiting } from './waiting.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface Doors {
-  readonly alone: Times;
+  readonly alone: Times & { readonly hops: Hops };
   /** Whole journeys a second through the gateway, when as many as possible come. */
   readonly ceiling: number;
   readonly loads: readonly { readonly share: number; readonly perSecond: number; readonly visits: Visits }[];
@@ -40,11 +44,14 @@ export function throughDoors({ quick, say, budget }: Run): Promise<Doors> {
     undo.add(() => worker.end());
     const gateway = await startGateway({ address, taskQueue });
     undo.add(() => gateway.close());
+    const client = await connect({ connectionOptions: { address } }, keys);
+    undo.add(() => client.connection.close());
     const system = behind(gateway);
 
     await drive({ system, provider, journeys: 40, parallel: 10 });
-    const lone = await loneStarts(provider, quick ? 10 : 100, (userId) => system.start(userId));
-    say(`  alone: ${lone.p50.toFixed(0)} ms to the provider`);
+    const starts = await loneStarts(provider, quick ? 10 : 100, (userId) => system.start(userId));
+    const alone = { ...timesOf(starts), hops: await hopsOf(client, starts) };
+    say(`  alone: ${alone.p50.toFixed(0)} ms to the provider`);
     const journeys = quick ? 40 : 300;
     const ceiling = (journeys * 1_000) / (await drive({ system, provider, journeys, parallel: 32 }));
     say(`  ceiling: ${ceiling.toFixed(1)} journeys a second`);
@@ -55,9 +62,8 @@ export function throughDoors({ quick, say, budget }: Run): Promise<Doors> {
     };
     const loads = await budget.each(SHARES, (share) => `${share * 100} % of the ceiling`, load, quick ? 10 : 60);
     const users = await begin(system, provider, quick ? 40 : 1_000);
-    const pids = { worker: worker.pid, server: server.pid };
-    const read = await reads(gateway, pids, users.slice(0, 20), quick ? 10 : 100);
-    return { alone: lone, ceiling, loads, reads: read, waiting: await waiting(gateway, users, quick ? 2 : 30) };
+    const read = await reads(gateway, worker.pid, server, users.slice(0, 100), quick ? 3 : 10);
+    return { alone, ceiling, loads, reads: read, waiting: await waiting(gateway, users, quick ? 2 : 30) };
   });
 }
 

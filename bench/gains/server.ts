@@ -3,7 +3,7 @@ import { bundlePath } from '../../worker/bundle.ts';
 import { onStage } from '../stand/bench.ts';
 import type { Run } from '../stand/bench.ts';
 import { keys } from '../stand/keys.ts';
-import { loneStarts } from '../stand/lone.ts';
+import { loneStarts, timesOf } from '../stand/lone.ts';
 import type { Times } from '../stand/numbers.ts';
 import { startProvider } from '../stand/provider.ts';
 import { startServer } from '../stand/server.ts';
@@ -52,7 +52,7 @@ function measured(options: ServerOptions, lone: number, journeys: number): Promi
     const system = ours(client, taskQueue);
     const side = { name: 'onward', system, workerPid: worker.pid };
     await block(side, server, provider, { journeys: journeys / 2, parallel: 10 });
-    const alone = await loneStarts(provider, lone, (userId) => system.start(userId));
+    const alone = timesOf(await loneStarts(provider, lone, (userId) => system.start(userId)));
     return { alone, block: await block(side, server, provider, { journeys, parallel: 32 }) };
   });
 }

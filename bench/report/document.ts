@@ -17,8 +17,18 @@ median over neighbouring pairs, with its range, and the same of one thing over i
 A goal that was missed stays here as missed.
 `;
 
-/** The page of all that is measured, of what a run before has measured as well. */
-export function document(sections: readonly Section[], kept: Kept): string {
+/** What was found by a section; nothing where it failed, or never ran. */
+export function figuresOf(kept: Kept, section: string): unknown {
+  const measured = kept[section];
+  return measured === undefined || 'failed' in measured ? undefined : measured.figures;
+}
+
+/**
+ * The page of all that is measured, of what a run before has measured as well.
+ *
+ * @param appendix what follows from several sections
+ */
+export function document(sections: readonly Section[], kept: Kept, appendix = ''): string {
   const known = sections.flatMap((section) => {
     const measured = kept[section.name];
     return measured === undefined ? [] : [{ section, measured }];
@@ -26,7 +36,10 @@ export function document(sections: readonly Section[], kept: Kept): string {
   const goals = known.flatMap(({ section, measured }) => ('failed' in measured ? [] : section.goals(measured.figures)));
   const rows = goals.map(({ what, wanted, found, met, why }) => [what, wanted, found, met ? 'met' : `missed: ${why}`]);
   const parts = known.map(({ section, measured }) => chapter(section, measured));
-  return [HEAD, '## Goals', '', table(['what', 'goal', 'found', ''], rows), '', ...parts].join('\n');
+  return (
+    [HEAD, '## Goals', '', table(['what', 'goal', 'found', ''], rows), '', ...parts, appendix].join('\n').trimEnd() +
+    '\n'
+  );
 }
 
 function chapter({ title, page }: Section, measured: Measured): string {

@@ -7,13 +7,25 @@ import type { Provider } from './provider.ts';
 
 const BETWEEN = 100;
 
-/** How long one start after the other takes to reach the provider, with nothing else going on. */
+/** A start that nothing else went on beside; times in milliseconds since 1970, with their fractions. */
+export interface LoneStart {
+  readonly userId: string;
+  readonly began: number;
+  /** When the provider was asked. */
+  readonly arrived: number;
+}
+
+/** How long these took to reach the provider. */
+export const timesOf = (starts: readonly LoneStart[]): Times =>
+  times(starts.map(({ began, arrived }) => arrived - began));
+
+/** Starts one after the other, and waits until each has reached the provider. */
 export async function loneStarts(
   provider: Provider,
   count: number,
   start: (userId: string) => Promise<unknown>,
-): Promise<Times> {
-  const took: number[] = [];
+): Promise<LoneStart[]> {
+  const starts: LoneStart[] = [];
   for (let nth = 0; nth < count; nth += 1) {
     const userId = someone();
     const arrived = new Promise<number>((done) => {
@@ -25,10 +37,10 @@ export async function loneStarts(
     });
     const began = performance.timeOrigin + performance.now();
     await start(userId);
-    took.push((await arrived) - began);
+    starts.push({ userId, began, arrived: await arrived });
     await pause(BETWEEN);
   }
-  return times(took);
+  return starts;
 }
 
 /** A user whose e-mail is yet to be verified. */

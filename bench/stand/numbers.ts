@@ -31,3 +31,10 @@ function quantile(sorted: readonly number[], share: number): number {
   if (share === 0.5 && length % 2 === 0) return ((sorted[length / 2 - 1] ?? NaN) + (sorted[length / 2] ?? NaN)) / 2;
   return sorted[Math.ceil(length * share) - 1] ?? NaN;
 }
+
+/** How many a second come in the middle half of these times (milliseconds): behind a slow beginning, before a slow end. */
+export function middlePace(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  const [from, to] = [Math.floor(sorted.length / 4), Math.floor((sorted.length * 3) / 4)];
+  return ((to - from) * 1_000) / ((sorted[to] ?? NaN) - (sorted[from] ?? NaN));
+}

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,6 +11,10 @@ export interface Server {
   readonly pid: number;
   /** How many actions the server has billed since this was asked before, or since its start. */
   billed(): Promise<number>;
+  /** How many queries have reached it since its start. */
+  queried(): Promise<number>;
+  /** Of its database on the disk. */
+  bytes(): Promise<number>;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -46,15 +50,24 @@ export async function startServer({ without = [], inMemory = false, at }: Server
   await writeFile(composeFile, stringify(compose));
   const dbFile = inMemory ? undefined : join(folder, 'temporal.db');
   const server = await startTemporal({ binary, composeFile, uiPort: false, dbFile, port: at?.port });
+  const metrics = async () => {
+    await pause(FLUSHED_WITHIN);
+    return (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  };
   let known = 0;
   return {
     address: server.address,
     pid: server.pid,
     billed: async () => {
-      await pause(FLUSHED_WITHIN);
       const before = known;
-      known = actionsIn(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text());
+      known = sumOf(await metrics(), 'action', 'namespace="default"');
       return known - before;
+    },
+    queried: async () =>
+      sumOf(await metrics(), 'service_requests', 'operation="QueryWorkflow"', 'service_name="frontend"'),
+    bytes: async () => {
+      const sizes = ['', '-wal'].map((end) => stat(`${dbFile}${end}`).then(({ size }) => size));
+      return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
     },
     kill: async () => {
       process.kill(server.pid, 'SIGKILL');
@@ -67,11 +80,11 @@ export async function startServer({ without = [], inMemory = false, at }: Server
   };
 }
 
-/** The server's own count of what Temporal Cloud would bill. */
-function actionsIn(metrics: string): number {
+/** A count of the server's own, over all its labels that hold these. */
+function sumOf(metrics: string, name: string, ...wanted: readonly string[]): number {
   let sum = 0;
-  for (const [, labels = '', count] of metrics.matchAll(/^action\{(.*)\} (\S+)$/gm)) {
-    if (labels.includes('namespace="default"')) sum += Number(count);
+  for (const [, labels = '', count] of metrics.matchAll(new RegExp(`^${name}\\{(.*)\\} (\\S+)$`, 'gm'))) {
+    if (wanted.every((label) => labels.includes(label))) sum += Number(count);
   }
   return sum;
 }

@@ -1,7 +1,9 @@
 import v8 from 'node:v8';
+import { BroadcastChannel } from 'node:worker_threads';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createWorker } from '../../worker/create-worker.ts';
 import { answering, given } from './answering.ts';
+import { HEAP_ASKED, HEAP_TOLD } from './heap-thread.ts';
 import { keys } from './keys.ts';
 import type { WorkerGiven } from './worker.ts';
 
@@ -35,6 +37,8 @@ answering(
       globalThis.gc?.();
       return process.memoryUsage().heapUsed;
     },
+    /** Bytes that its workflows still use. Needs `startHeapWorker`. */
+    workflowHeap,
   },
   async () => {
     worker.shutdown();
@@ -57,4 +61,17 @@ function countPromises(): void {
         if (promise.runId !== undefined && !known) promises.set(promise.runId, (promises.get(promise.runId) ?? 0) + 1);
       },
     });
+}
+
+function workflowHeap(): Promise<number> {
+  const [asked, told] = [new BroadcastChannel(HEAP_ASKED), new BroadcastChannel(HEAP_TOLD)];
+  return new Promise((done) => {
+    told.addEventListener('message', (message) => {
+      asked.close();
+      told.close();
+      done((message as Event & { readonly data: number }).data);
+    });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+    asked.postMessage(null);
+  });
 }

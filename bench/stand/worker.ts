@@ -19,3 +19,11 @@ export function startWorker(given: WorkerGiven, looksInside = false): Promise<Ch
   const inside = { execArgv: ['--expose-gc'], env: { TEMPORAL_DEBUG: '1' } };
   return startChild(new URL('worker-process.js', import.meta.url), given, looksInside ? inside : {});
 }
+
+/** The same, whose thread of workflows tells its heap (`workflowHeap`); as fast as without. */
+export function startHeapWorker(given: WorkerGiven): Promise<Child> {
+  const preloaded = new URL('heap-thread.js', import.meta.url).href;
+  return startChild(new URL('worker-process.js', import.meta.url), given, {
+    execArgv: ['--expose-gc', `--import=${preloaded}`],
+  });
+}

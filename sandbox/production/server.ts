@@ -14,6 +14,8 @@ import { databasesOf, makeDatabases } from './schema.ts';
 /** What a server of production needs to be told, beside where everything is. `docs/operating.md` says why. */
 const DYNAMIC = `frontend.namespaceCount:
   - value: 10000
+frontend.namespaceRPS.visibility:
+  - value: 100
 system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute:
   - value: 2
 `;
