@@ -95,19 +95,18 @@ export class Looking {
 
   /** Looks now. Throws `Unavailable`. */
   async look(): Promise<Now> {
-    const { summary, providerHealth, recovery, operations } = this.#options;
+    const { summary, recovery, operations } = this.#options;
     const asOf = new Date().toISOString();
-    const [summed, standing, provider, workers, recovers, listed] = await reach(() =>
+    const [summed, standing, answering, recovers, listed] = await reach(() =>
       Promise.all([
         summary(),
         Promise.all(this.#oldest.map((one) => this.#standing(one))),
-        providerHealth(),
-        this.#workers(),
+        this.#answering(),
         recovery.status().catch(noSchedule),
         operations.list(OPERATIONS_SHOWN),
       ]),
     );
-    this.#last = { summary: summed, standing, provider, workers, recovery: recovers, operations: listed.items, asOf };
+    this.#last = { summary: summed, standing, ...answering, recovery: recovers, operations: listed.items, asOf };
     return this.#last;
   }
 
@@ -131,9 +130,13 @@ export class Looking {
     return { state, oldest, steps: Object.fromEntries(steps) as Standing['steps'] };
   }
 
-  #workers() {
-    const { client, taskQueue = TASK_QUEUE } = this.#options;
-    return Promise.all(queueUses.map(async (use) => ({ use, ...(await findPollers(client, taskQueue, use)) })));
+  /** Who polls, and what the provider has answered them: where nobody polls, an answer is not waited for. */
+  async #answering(): Promise<Pick<Now, 'workers' | 'provider'>> {
+    const { client, taskQueue = TASK_QUEUE, providerHealth } = this.#options;
+    const polled = queueUses.map(async (use) => ({ use, ...(await findPollers(client, taskQueue, use)) }));
+    const workers = await Promise.all(polled);
+    const answers = workers.some(({ use, workers }) => use === 'journeys' && workers > 0);
+    return { workers, provider: answers ? await providerHealth() : null };
   }
 }
 

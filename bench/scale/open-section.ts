@@ -47,8 +47,8 @@ const openCells = ({ journeys, startsPerSecond, bytes, memory, took }: Open) => 
 
 const openingWords = (open: readonly Open[]) =>
   [
-    '**The console opens**, in a real Chromium, milliseconds from its address to its figures: *Now* before the gateway has looked at anything, *Now* as whoever comes',
-    'later opens it, *People* by a filter.',
+    '**The console opens**, in a real Chromium, milliseconds from its address to its figures: *Now* right after the gateway’s start, *Now* as whoever comes later',
+    'opens it, *People* by a filter.',
     '',
     table(
       ['journeys', 'Now, the very first', 'Now', 'People'],

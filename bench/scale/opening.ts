@@ -5,7 +5,7 @@ import { startGateway, tokens } from '../stand/gateway.ts';
 
 /** Milliseconds from the address to the figures, in a real browser. */
 export interface Opening {
-  /** *Now*, before the gateway has looked at anything. */
+  /** *Now*, right after the gateway's start. */
   readonly first: number;
   /** *Now*, as whoever comes later opens it. */
   readonly now: number;

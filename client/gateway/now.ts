@@ -31,6 +31,8 @@ export async function now(app: App, { onward, rates, streams }: NowOptions): Pro
     operations: [...operations],
     limits: { sendsPerMinute: rates.sendsPerSecond * 60 },
   });
+  // Whoever comes first is not to wait for the first look.
+  app.addHook('onListen', () => void onward.looking.look().catch(() => {}));
   app.get(
     '/v1/now',
     {
