@@ -10,7 +10,7 @@ import { bearers, startGateway } from '../support/gateway.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { SELDOM } from '../support/outage.ts';
 import { startOwnServer } from '../support/own-server.ts';
-import { eventually, untilAt, user } from '../support/stack.ts';
+import { eventually, patientPolicy, untilAt, user } from '../support/stack.ts';
 import type { StackOptions } from '../support/stack.ts';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -59,7 +59,7 @@ export async function openStage(
   recoverEvery = SELDOM,
 ): Promise<Stage> {
   const server: TemporalServer = await startOwnServer();
-  const gateway = await startGateway({ ...options, address: server.address }, more);
+  const gateway = await startGateway({ policy: patientPolicy, ...options, address: server.address }, more);
   const { stack } = gateway;
   await setup(stack.client, {
     callTimeout: 1_500,

@@ -5,14 +5,14 @@ import { startGateway } from '../support/gateway.ts';
 import type { Ask, Gateway } from '../support/gateway.ts';
 import { SELDOM } from '../support/outage.ts';
 import { startOwnServer } from '../support/own-server.ts';
-import { callsOf, eventually, untilAt, user } from '../support/stack.ts';
+import { callsOf, eventually, patientPolicy, untilAt, user } from '../support/stack.ts';
 
 let server: TemporalServer;
 let gateway: Gateway;
 beforeAll(async () => {
   // Operations and recovery are the whole namespace's.
   server = await startOwnServer();
-  gateway = await startGateway({ address: server.address });
+  gateway = await startGateway({ policy: patientPolicy, address: server.address });
 });
 afterAll(async () => {
   await gateway?.close();

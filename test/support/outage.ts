@@ -4,7 +4,7 @@ import { Recovery } from '../../client/recovery.ts';
 import type { RecoveryStatus } from '../../client/recovery.ts';
 import { DAY, SECOND } from '../../workflows/policy.ts';
 import { RECOVERY_SCHEDULE } from '../../workflows/recovery/contract.ts';
-import { eventually, operator, startStack, user } from './stack.ts';
+import { eventually, operator, patientPolicy, startStack, user } from './stack.ts';
 import type { Stack, StackOptions } from './stack.ts';
 
 /** So seldom that no run begins by itself while a test runs: a Schedule counts its intervals from 1970. */
@@ -28,7 +28,7 @@ export async function inAnOutage(
   tell: (outage: Outage) => Promise<void>,
   options: StackOptions = {},
 ): Promise<void> {
-  const stack = await startStack({ ...options, address });
+  const stack = await startStack({ policy: patientPolicy, ...options, address });
   const settings = { every: SELDOM, perSecond: 5, upToPerSecond: 20, ...recovery };
   await setup(stack.client, { callTimeout: 1_500, ...schedule, taskQueue: stack.taskQueue, recovery: settings });
   stack.sfox.outage(true);

@@ -28,6 +28,9 @@ export const bundlePath = resolve('dist/worker/workflow-bundle.js');
 /** Waits between sends are what people feel; tests feel them only where they are about them. */
 export const quickPolicy: Policy = { ...defaultPolicy, cooldowns: [0], retrySendFor: 0, callTimeout: 1_500 };
 
+/** For tests in which the provider is away: on a busy machine even its refusal may take a while, and silence would be another outcome. */
+export const patientPolicy: Policy = { ...quickPolicy, callTimeout: 10_000 };
+
 export interface Stack {
   readonly onward: Onward;
   readonly sfox: Sfox;
