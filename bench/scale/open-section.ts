@@ -22,11 +22,11 @@ export const openSections = onEach<OnServer>({
   measure: onServers,
   page: ({ open, drain }) => [
     ...(open.length === 0 ? [] : [...openWords, '', table(openHead, open.map(openCells))]),
-    ...(drain === null ? [] : ['', 'failed' in drain ? `**A recovery** failed: ${drain.failed}.` : drainWords(drain)]),
+    ...(drain === null ? [] : ['', drainWords(drain)]),
   ],
   goals: ({ open, drain }, on) => [
     ...open.slice(-1).map((most) => summaryGoal(most, on)),
-    ...(drain === null || 'failed' in drain ? [] : [drainGoal(drain, on)]),
+    ...(drain === null ? [] : [drainGoal(drain, on)]),
   ],
 });
 
