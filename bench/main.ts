@@ -48,7 +48,7 @@ if (quick) process.stdout.write(page);
 else await writeFile(PAGE, page);
 if (!quick && drawn !== undefined) await writeFile(`docs/${PICTURE}`, drawn);
 
-/** What a section finds; of one that fails or hangs, that it does: the others are measured all the same. */
+/** What a section finds; of one that fails or hangs, what it has put down by then, and that it does. The others are measured all the same. */
 async function found({ name, seconds: own }: Section): Promise<Found> {
   const seconds = Number(given.seconds ?? (quick ? own.quick : own.full));
   const limit = GRACE * seconds;
@@ -57,13 +57,16 @@ async function found({ name, seconds: own }: Section): Promise<Found> {
     throw new Error(`stopped after ${limit.toFixed(0)} s`);
   });
   let child: Child | undefined;
+  let soFar: unknown;
   try {
     child = await startChild(new URL('section-process.js', import.meta.url), { name, quick, seconds });
+    child.hear((figures) => (soFar = figures));
     return await Promise.race([child.ask<Found>('measure'), late]);
   } catch (error) {
     process.exitCode = 1;
     say(`  failed: ${String(error)}`);
-    return { failed: error instanceof Error ? error.message : String(error) };
+    const why = error instanceof Error ? error.message : String(error);
+    return soFar === undefined ? { failed: why } : { figures: soFar, cut: [`the rest (${why})`] };
   } finally {
     over.abort();
     late.catch(() => {});

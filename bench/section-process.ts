@@ -1,6 +1,6 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { sections } from './sections.ts';
-import { answering, given } from './stand/answering.ts';
+import { answering, given, tell } from './stand/answering.ts';
 import { Budget } from './stand/budget.ts';
 
 /** Measures one section: in a process of its own, so that one that hangs can be ended with all that it has started. */
@@ -15,7 +15,7 @@ answering(
     measure: async () => {
       const budget = new Budget(seconds);
       const say = (line: string) => void process.stderr.write(`${line}\n`);
-      return { figures: await measure({ quick, say, budget }), cut: budget.cut };
+      return { figures: await measure({ quick, say, budget, keep: tell }), cut: budget.cut };
     },
   },
   () => {},

@@ -72,7 +72,7 @@ export const doorsSection = section<Doors>({
       wanted: '≤ 25 ms p50',
       found: `${ms(alone.p50)} ms`,
       met: alone.p50 <= 25,
-      why: `the first workflow task is mostly the SDK’s, as a hand-written journey’s takes nearly as long, and an eager start or an eager activity would need gateway and worker in one process, or sends without the fleet’s limit`,
+      why: 'the first workflow task is mostly the SDK’s, as a hand-written journey’s takes nearly as long, and an eager start or an eager activity would need gateway and worker in one process, or sends without the fleet’s limit',
     },
     {
       what: 'a status that has not changed, in the worker',

@@ -29,7 +29,7 @@ export function paper(exact: Exact, postgres: OnPostgres): string {
       ? ['On a server of one’s own: what PostgreSQL writes was not measured.']
       : [table(['on a server of one’s own', ''], ownRows(own)), '', ownWords]),
     '',
-    '**What breaks first**, and at how many users a day on an even day:',
+    '**What breaks first**, and at how many users a day:',
     '',
     table(['', 'breaks at'], breaks(day, own)),
     '',
@@ -82,7 +82,7 @@ function breaks({ sends }: Day, own: Own | undefined): string[][] {
   const limits = [
     {
       at: (users * allowed) / sends,
-      what: `the provider’s rate: the policy allows ${defaultRates.sendsPerSecond} sends a second, ${millions(allowed)} a day, and ${millions(sends)} are wanted; at the peak it breaks at a ${ordinal(peak)} of that, when journeys wait`,
+      what: `the provider’s rate: the policy allows ${defaultRates.sendsPerSecond} sends a second, ${millions(allowed)} a day, and ${millions(sends)} are wanted, on an even day; at the peak it is reached at a ${ordinal(peak)} of that, and journeys wait for their turn`,
     },
     ...(own === undefined
       ? []

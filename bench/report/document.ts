@@ -46,6 +46,6 @@ function chapter({ title, page }: Section, measured: Measured): string {
   const { cores, cpu, node, system } = measured.machine;
   const on = `_Measured ${measured.at.slice(0, 10)} on ${cores} cores of ${cpu}, ${system}, Node ${node}._`;
   if ('failed' in measured) return [`## ${title}`, '', on, '', `**Failed: ${measured.failed}.**`, ''].join('\n');
-  const cut = measured.cut.length > 0 ? [`_Left out for want of time: ${measured.cut.join('; ')}._`, ''] : [];
+  const cut = measured.cut.length > 0 ? [`_Left out: ${measured.cut.join('; ')}._`, ''] : [];
   return [`## ${title}`, '', on, '', ...cut, page(measured.figures), ''].join('\n');
 }

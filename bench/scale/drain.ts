@@ -32,7 +32,7 @@ export interface Drain {
 }
 
 const PARALLEL = 64;
-const pace = { every: 365 * DAY, perSecond: 20, upToPerSecond: 50 };
+const pace = { every: 365 * DAY, perSecond: 20, upToPerSecond: 40 };
 const operator = { role: 'operator', name: 'bench' } as const;
 /** A run that ends early is followed by another, not for ever. */
 const MOST_RUNS = 5;

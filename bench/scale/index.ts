@@ -26,7 +26,7 @@ export interface InWorker {
 export interface OnServer {
   readonly open: readonly Open[];
   /** `null` where there was no time for it. */
-  readonly drain: Drain | { readonly failed: string } | null;
+  readonly drain: Drain | null;
 }
 
 /** `missing`: what is not on this machine, and how to get it. */
@@ -46,7 +46,8 @@ export const inWorker = (start: StartScaled, run: Run): Promise<Scaled<InWorker>
     try {
       run.say(`  ${whole(size.flow)} journeys through`);
       const through = await flow(server, client, provider, size.flow);
-      const idle = await growing(run, size.idle, 'idle journeys', (count) => idleAt(server, client, provider, count));
+      const at = (count: number) => idleAt(server, client, provider, count);
+      const idle = await growing(run, size.idle, 'idle journeys', at, (found) => ({ flow: through, idle: found }));
       return { flow: through, idle };
     } finally {
       await provider.close();
@@ -57,10 +58,13 @@ export const inWorker = (start: StartScaled, run: Run): Promise<Scaled<InWorker>
 export const onServers = (start: StartScaled, run: Run): Promise<Scaled<OnServer>> =>
   onServer(start, run, async (server, client) => {
     const size = sizesOf(run);
-    const open = await growing(run, size.open, 'open journeys', (count) => openAt(server, client, count, size.rounds));
-    const recovered = (count: number) =>
-      drain(server, client, count, run.budget.left / 2).catch((error: unknown) => ({ failed: String(error) }));
-    const [drained = null] = await growing(run, [size.stalled], 'stalled journeys', recovered);
+    const at = (count: number) => openAt(server, client, count, size.rounds);
+    const open = await growing(run, size.open, 'open journeys', at, (found) => ({ open: found, drain: null }));
+    const recovered = (count: number) => drain(server, client, count, run.budget.left / 2);
+    const [drained = null] = await growing(run, [size.stalled], 'stalled journeys', recovered, ([found]) => ({
+      open,
+      drain: found,
+    }));
     return { open, drain: drained };
   });
 
@@ -86,12 +90,17 @@ async function onServer<T>(
 /** How many a second are done with, all in all, at least: what two cores have done, with some to spare. */
 const PACES = { 'idle journeys': 30, 'open journeys': 220, 'stalled journeys': 25 } as const;
 
-/** Measures at one size after the other, as far as there is time. */
+/**
+ * Measures at one size after the other, as far as there is time.
+ *
+ * @param figures all that is to be put down once so much is found
+ */
 async function growing<T>(
-  { say, budget }: Run,
+  { say, budget, keep }: Run,
   counts: readonly number[],
   what: keyof typeof PACES,
   measure: (count: number) => Promise<T>,
+  figures: (found: readonly T[]) => unknown,
 ): Promise<T[]> {
   const done: T[] = [];
   for (const count of counts) {
@@ -99,6 +108,7 @@ async function growing<T>(
     if (!budget.allows(name, count / PACES[what])) continue;
     say(`  ${name}`);
     done.push(await measure(count));
+    keep(figures(done));
   }
   return done;
 }

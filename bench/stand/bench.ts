@@ -10,6 +10,8 @@ export interface Run {
   readonly quick: boolean;
   readonly say: (line: string) => void;
   readonly budget: Budget;
+  /** Puts down the figures so far: they stand where what comes after fails, or is stopped. */
+  readonly keep: (figures: unknown) => void;
 }
 
 /** Gives work a folder and a list of what is to be taken down, and takes it down whatever comes of it. */
