@@ -105,7 +105,9 @@ function breaks({ sends }: Day, own: Own | undefined): string[][] {
           },
         ]),
   ];
-  return limits.toSorted((a, b) => a.at - b.at).map(({ at, what }) => [what, `${whole(at / 1_000)},000 users a day`]);
+  return limits
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ at, what }) => [what, `${whole(Number(at.toPrecision(2)))} users a day`]);
 }
 
 /** Of a summary's fifteen counts, which are put at once, so that the whole is there in a second: milliseconds. */

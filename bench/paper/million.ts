@@ -102,10 +102,13 @@ export function ofOnesOwn({ flow, open }: OnPostgres) {
   };
 }
 
+/** Of fewer, a count is too quick to be drawn on from. */
+const MANY = 10_000;
+
 /** How long a count takes at so many journeys, in milliseconds, drawn on from the two largest that were measured. */
 function countAt(open: readonly Open[], journeys: number): number | undefined {
   const [before, last] = open.slice(-2);
-  if (before === undefined || last === undefined) return undefined;
+  if (before === undefined || last === undefined || last.journeys < MANY) return undefined;
   const [from, to] = [before.took.count.p50, last.took.count.p50];
   return to + ((journeys - last.journeys) * Math.max(0, to - from)) / (last.journeys - before.journeys);
 }
