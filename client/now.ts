@@ -97,10 +97,9 @@ export class Looking {
   async look(): Promise<Now> {
     const { summary, recovery, operations } = this.#options;
     const asOf = new Date().toISOString();
-    const [summed, standing, answering, recovers, listed] = await reach(() =>
+    const [[summed, standing], answering, recovers, listed] = await reach(() =>
       Promise.all([
-        summary(),
-        Promise.all(this.#oldest.map((one) => this.#standing(one))),
+        this.#counted(summary),
         this.#answering(),
         recovery.status().catch(noSchedule),
         operations.list(OPERATIONS_SHOWN),
@@ -124,9 +123,19 @@ export class Looking {
     }
   }
 
-  async #standing({ state, journeys }: { state: State; journeys: Oldest }): Promise<Standing> {
-    const counted = listedSteps.map(async (step) => [step, await this.#directory.count({ state, step })] as const);
-    const [oldest, ...steps] = await Promise.all([journeys.since(), ...counted]);
+  async #counted(summary: () => Promise<Summary>): Promise<[Summary, Standing[]]> {
+    const summed = await summary();
+    return [summed, await Promise.all(this.#oldest.map((one) => this.#standing(one, summed)))];
+  }
+
+  /** Where nobody stands, nobody is counted. */
+  async #standing({ state, journeys }: { state: State; journeys: Oldest }, summed: Summary): Promise<Standing> {
+    const isEmpty = summed.states[state] === 0;
+    const counted = listedSteps.map(async (step) => {
+      const none = isEmpty || summed.steps[step] === 0;
+      return [step, none ? 0 : await this.#directory.count({ state, step })] as const;
+    });
+    const [oldest, ...steps] = await Promise.all([isEmpty ? null : journeys.since(), ...counted]);
     return { state, oldest, steps: Object.fromEntries(steps) as Standing['steps'] };
   }
 

@@ -13,6 +13,9 @@ import {
 import type { Channel, CheckActivities, SendActivities } from '../../activities/contract.ts';
 import { attributes, checkQueue, sendQueue } from '../../workflows/contract.ts';
 
+/** Workers tell the provider's answers to it, whosever journeys they work on. */
+export { pulse } from '../../workflows/pulse/pulse.ts';
+
 /**
  * The same journey as one would write it for Temporal alone: the same activities, messages and events on the happy path,
  * without a machine, a ledger or a policy. It is here to be measured against, and lacks all that those are for.
