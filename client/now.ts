@@ -20,7 +20,7 @@ import type { Summary } from './summary.ts';
 /** Those who stand in one open state. */
 export interface Standing {
   readonly state: State;
-  /** Since when the one stands there who has stood there longest; RFC 3339. */
+  /** Since when the one stands there who has stood there longest; RFC 3339. `null` as well while that is looked for. */
   readonly oldest: string | null;
   readonly steps: { readonly [S in ListedStep]: number };
 }
@@ -66,6 +66,8 @@ export class Looking {
   readonly #oldest: readonly { readonly state: State; readonly journeys: Oldest }[];
   readonly #listeners = new Set<NowListener>();
   #last: Now | undefined;
+  #looking: Promise<Now> | undefined;
+  #nextAt = 0;
   #over: AbortController | undefined;
 
   constructor(options: LookingOptions) {
@@ -73,11 +75,6 @@ export class Looking {
     this.#directory = new Directory(options.client);
     const open = states.filter((state) => !isFinal(state));
     this.#oldest = open.map((state) => ({ state, journeys: new Oldest(options.client, { state }) }));
-  }
-
-  /** What was seen last, however long ago; looks where nothing was seen yet. Throws `Unavailable`. */
-  async last(): Promise<Now> {
-    return this.#last ?? this.look();
   }
 
   /** Hears what was seen last, and each look that is taken from now on; gives what ends it. */
@@ -93,10 +90,16 @@ export class Looking {
     };
   }
 
-  /** Looks now. Throws `Unavailable`. */
-  async look(): Promise<Now> {
+  /** Looks now, with whoever is looking already. Throws `Unavailable`. */
+  look(): Promise<Now> {
+    this.#looking ??= this.#see().finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  async #see(): Promise<Now> {
     const { summary, recovery, operations } = this.#options;
-    const asOf = new Date().toISOString();
+    const begun = Date.now();
+    const asOf = new Date(begun).toISOString();
     const [[summed, standing], answering, recovers, listed] = await reach(() =>
       Promise.all([
         this.#counted(summary),
@@ -106,20 +109,22 @@ export class Looking {
       ]),
     );
     this.#last = { summary: summed, standing, ...answering, recovery: recovers, operations: listed.items, asOf };
+    this.#nextAt = Date.now() + Math.max(BETWEEN, SHARE * (Date.now() - begun));
     return this.#last;
   }
 
   async #goOn(over: AbortSignal): Promise<void> {
-    while (!over.aborted) {
-      const begun = Date.now();
-      try {
-        const now = await this.look();
-        for (const listener of this.#listeners) listener.look(now);
-      } catch {
-        for (const listener of this.#listeners) listener.away();
+    for (;;) {
+      // Who comes back at once finds the look that was taken before.
+      await pause(Math.max(0, this.#nextAt - Date.now()), undefined, { signal: over }).catch(() => {});
+      if (over.aborted) return;
+      const seen = await this.look().catch(() => undefined);
+      if (over.aborted) return;
+      if (seen === undefined) this.#nextAt = Date.now() + BETWEEN;
+      for (const listener of this.#listeners) {
+        if (seen === undefined) listener.away();
+        else listener.look(seen);
       }
-      const took = Date.now() - begun;
-      await pause(Math.max(BETWEEN, SHARE * took), undefined, { signal: over }).catch(() => {});
     }
   }
 

@@ -31,6 +31,8 @@ export interface OnwardWorkerOptions {
   /** Where changes of status are told. */
   readonly receiver?: Receiver | undefined;
   readonly rates?: Rates;
+  /** How often it tells what the provider has answered, in milliseconds; every five seconds unless told. */
+  readonly pulseEvery?: number;
   /** Journeys kept in memory; 0 replays each from its history every time. */
   readonly maxCachedWorkflows?: number;
   /** Switches deployment versioning on: journeys then stay on the version that they are assigned to. */
@@ -59,7 +61,7 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
   const { connection, namespace, taskQueue = TASK_QUEUE, rates = defaultRates, deployment } = options;
   const closing = new AbortController();
   const client = createClient(connection, namespace, options.encryptionKeys);
-  const tried = tally((tries) => tellPulse(client, taskQueue, tries));
+  const tried = tally((tries) => tellPulse(client, taskQueue, tries), options.pulseEvery);
   const counts = [countTries(), tried.count];
   const provider = createActivities({ ...options.provider, onTried: (one) => counts.forEach((count) => count(one)) });
   const common: Omit<WorkerOptions, 'taskQueue'> = {

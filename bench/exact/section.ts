@@ -14,7 +14,8 @@ export const exactSection = section<Exact>({
     [
       `Each story was told ${times === 1 ? 'once' : `${times} times`}, alone; no clock is involved. Events, workflow tasks and bytes as the server gives them, actions by its own`,
       '`action` metric (what Temporal Cloud bills), promises as the SDK sees them made in workflow code. A command that is refused leaves no event',
-      'and is billed as one action all the same. The hand-written journey is that of the next chapter.',
+      'and is billed as one action all the same. Left out is what workers tell of the provider, at most an action each five seconds a worker',
+      '([decision 18](decisions/18-health-through-temporal.md)). The hand-written journey is that of the next chapter.',
       '',
       table(
         ['story', 'events', 'workflow tasks', 'actions', 'history', 'promises'],

@@ -12,7 +12,7 @@ const MOST = 250_000;
 export const idleSections = onEach<InWorker>({
   name: 'idle',
   title: 'Many in one worker',
-  seconds: { full: 420, quick: 150 },
+  seconds: { full: 720, quick: 150 },
   measure: inWorker,
   page: ({ flow, idle }) => [
     ...flowWords(flow),

@@ -9,7 +9,7 @@ import type { WorkerGiven } from './worker.ts';
 
 /** A worker in a process of its own, as `npm run worker` has it, with more to be asked. */
 
-const { address, taskQueue, bundlePath, provider, maxCachedWorkflows } = given as WorkerGiven;
+const { address, taskQueue, bundlePath, provider, maxCachedWorkflows, pulseEvery } = given as WorkerGiven;
 
 const promises = new Map<string, number>();
 countPromises();
@@ -25,6 +25,7 @@ const worker = await createWorker({
   taskQueue,
   rates: { sendsPerSecond: 10_000, checksPerSecond: 10_000 },
   ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
+  ...(pulseEvery !== undefined && { pulseEvery }),
 });
 const ended = worker.run();
 

@@ -8,6 +8,8 @@ export interface WorkerGiven {
   readonly bundlePath: string;
   readonly provider: Pick<ProviderOptions, 'baseUrl' | 'apiKey'>;
   readonly maxCachedWorkflows?: number;
+  /** See `OnwardWorkerOptions`. */
+  readonly pulseEvery?: number;
 }
 
 /**

@@ -18,7 +18,11 @@ export const Now = z
       .array(
         z.object({
           state: State,
-          oldest: time.nullable().describe('Since when the one stands there who has stood there longest.'),
+          oldest: time
+            .nullable()
+            .describe(
+              'Since when the one stands there who has stood there longest; `null` as well while that is looked for.',
+            ),
           steps: counts(listedSteps),
         }),
       )

@@ -51,8 +51,8 @@ it('takes them', async () => {
   const take = async (name: string, address: string, seen: string, colorScheme: 'light' | 'dark') => {
     const page = await stage.open(address, { colorScheme, width: 1_200 });
     await page.locator(seen).first().waitFor();
-    // Figures of the last reply are told within five seconds.
-    await page.waitForTimeout(6_000);
+    // The figures of the last replies come with the next look.
+    await page.waitForTimeout(3_000);
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
   };
   await take('now', '/console/', '[data-box="emailPending.stalled"].warn', 'light');

@@ -59,7 +59,10 @@ export async function openStage(
   recoverEvery = SELDOM,
 ): Promise<Stage> {
   const server: TemporalServer = await startOwnServer();
-  const gateway = await startGateway({ policy: patientPolicy, ...options, address: server.address }, more);
+  const gateway = await startGateway(
+    { policy: patientPolicy, ...options, worker: { pulseEvery: 500, ...options.worker }, address: server.address },
+    more,
+  );
   const { stack } = gateway;
   await setup(stack.client, {
     callTimeout: 1_500,

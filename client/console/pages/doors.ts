@@ -2,7 +2,6 @@ import type {
   Forecast,
   Listing,
   ListRequest,
-  Now,
   Operation,
   OperationPage,
   OperationReport,
@@ -121,23 +120,43 @@ export interface Request {
 export const tell = ({ method, path, body }: Request, key: string) =>
   knock<unknown>(method, path, body, { 'idempotency-key': key });
 
+const CONNECT_AGAIN = 3_000;
+
 /**
- * Follows an event stream for as long as somebody looks; the browser itself connects again.
+ * Follows an event stream for as long as somebody looks. A connection that breaks is taken up again: by the browser itself or,
+ * where something else than a stream was answered, here. Whether the session is over is looked at then.
  *
  * @param hear what to do with each event of a name
  * @param lost told when the connection broke
+ * @returns what ends it
  */
 export function follow(
   path: string,
   hear: Readonly<Record<string, (data: unknown) => void>>,
   lost: () => void,
 ): () => void {
-  const source = new EventSource(path);
-  for (const [name, act] of Object.entries(hear)) {
-    source.addEventListener(name, (event: MessageEvent<string>) => act(JSON.parse(event.data)));
-  }
-  source.addEventListener('error', lost);
-  return () => source.close();
+  let isOver = false;
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const connect = () => {
+    const opened = new EventSource(path);
+    source = opened;
+    for (const [name, act] of Object.entries(hear)) {
+      opened.addEventListener(name, (event: MessageEvent<string>) => act(JSON.parse(event.data)));
+    }
+    opened.addEventListener('error', () => {
+      lost();
+      if (isOver || opened.readyState !== EventSource.CLOSED) return;
+      timer = setTimeout(connect, CONNECT_AGAIN);
+      session.whose().catch((error: unknown) => {
+        if (error instanceof Refused && error.status === 401) onLoggedOut();
+      });
+    });
+  };
+  connect();
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+    source?.close();
+  };
 }
-
-export type { Now };

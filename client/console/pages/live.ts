@@ -1,7 +1,8 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import type { Holder, Now } from './doors.js';
+import type { Now } from 'onward/client';
 import { follow } from './doors.js';
+import type { Holder } from './doors.js';
 
 /** What every screen knows: who looks, and what the gateway saw last. */
 export interface Live {
