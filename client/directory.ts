@@ -103,7 +103,7 @@ export class Directory {
 
   /** How many executions have a status, all of them by one question. */
   async #byStatus(): Promise<(name: string) => number> {
-    const { groups = [] } = await this.#client.workflow.count(`${queryOf({})} GROUP BY ExecutionStatus`);
+    const { groups } = await this.#client.workflow.count(`${queryOf({})} GROUP BY ExecutionStatus`);
     return (name) => groups.find(({ groupValues: [status] }) => String(status) === name)?.count ?? 0;
   }
 

@@ -15,7 +15,7 @@ const MONTH = 30 * 24 * 3_600_000;
 export class Oldest {
   readonly #journeys: ByAge;
   #known: number | undefined;
-  #search: Promise<void> | undefined;
+  #isSearching = false;
 
   constructor(client: Client, filter: Filter) {
     this.#journeys = new ByAge(client, queryOf(filter));
@@ -27,10 +27,13 @@ export class Oldest {
     if (known !== undefined && (await this.#journeys.count({ from: 0, to: known + 1 })) > 0) {
       return new Date(known).toISOString();
     }
-    this.#search ??= this.#find(known)
+    if (!this.#isSearching) {
+      this.#isSearching = true;
       // Whoever asks next has it looked for again.
-      .catch(() => {})
-      .finally(() => (this.#search = undefined));
+      void this.#find(known)
+        .catch(() => {})
+        .finally(() => (this.#isSearching = false));
+    }
     return null;
   }
 
