@@ -46,7 +46,7 @@ export async function now(app: App, { onward, rates, streams }: NowOptions): Pro
         security: secured,
         response: {
           200: {
-            description: 'What was seen last; `asOf` says when.',
+            description: 'As it is seen now; as an event stream, what was seen last comes first. `asOf` says when.',
             content: { 'application/json': { schema: Now }, 'text/event-stream': { schema: EventStream } },
           },
           ...refusals(...guarded, 'unavailable'),

@@ -1,7 +1,7 @@
 import type { Status } from 'onward/client';
 import { acts } from './acts.js';
 import { useMayAct } from './live.js';
-import { Badge, Scrolls } from './parts.js';
+import { Badge, Columns, Scrolls } from './parts.js';
 import type { Tone } from './words.js';
 import { channelStatusWords, channelWords, evidenceWords, sendWords, timeWords } from './words.js';
 
@@ -26,15 +26,7 @@ export function LimitsCard({ status, then }: { status: Status; then: string | un
       </header>
       <Scrolls label="Channels">
         <table class="figures">
-          <thead>
-            <tr>
-              {['Channel', 'Status', 'Sends', 'Last send', 'Guesses left'].map((word) => (
-                <th key={word} scope="col">
-                  {word}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Columns words={['Channel', 'Status', 'Sends', 'Last send', 'Guesses left']} />
           <tbody>
             <Channel name="email" channel={status.email} />
             <Channel name="sms" channel={status.sms} />

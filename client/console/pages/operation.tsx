@@ -7,7 +7,7 @@ import { journeys, operations as doors } from './doors.js';
 import { filterWords } from './filter.js';
 import { useLoaded, useMayAct } from './live.js';
 import { operationTones, Progress } from './operations.js';
-import { Badge, Card, Problem, Scrolls } from './parts.js';
+import { Badge, Card, Columns, Problem, Scrolls } from './parts.js';
 import { go, operationAddress, personAddress } from './route.js';
 import { journeysWord, number, operationWords, outcomeWords, timeWords } from './words.js';
 
@@ -85,15 +85,7 @@ function ByUser({ operation: { items } }: { operation: OperationReport }) {
   return (
     <Scrolls label="By user">
       <table class="people">
-        <thead>
-          <tr>
-            {['User', 'Outcome', 'Why'].map((word) => (
-              <th key={word} scope="col">
-                {word}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Columns words={['User', 'Outcome', 'Why']} />
         <tbody>
           {items.map(({ userId, outcome, until, why }) => (
             <tr key={userId}>

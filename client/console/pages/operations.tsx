@@ -4,7 +4,7 @@ import { commandWords } from './bulk.js';
 import { operations as doors } from './doors.js';
 import { filterWords } from './filter.js';
 import { useClock, useLive, useLoaded } from './live.js';
-import { Badge, Bar, Card, Empty, Problem, Scrolls } from './parts.js';
+import { Badge, Bar, Card, Columns, Empty, Problem, Scrolls } from './parts.js';
 import { RecoveryCard } from './recovery.js';
 import { operationAddress } from './route.js';
 import { WebhooksCard } from './webhooks.js';
@@ -69,15 +69,7 @@ function List({ newest }: { newest: readonly Operation[] | undefined }) {
       {shown.length > 0 && (
         <Scrolls label="Operations">
           <table class="people">
-            <thead>
-              <tr>
-                {['Operation', 'Whom', 'State', 'Progress', 'By', 'When'].map((word) => (
-                  <th key={word} scope="col">
-                    {word}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Columns words={['Operation', 'Whom', 'State', 'Progress', 'By', 'When']} />
             <tbody>
               {shown.map((one) => (
                 <tr key={one.id}>

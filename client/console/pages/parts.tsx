@@ -43,6 +43,21 @@ export function Scrolls({ label, children }: { label: string; children: Componen
   );
 }
 
+/** The head of a table; a column of buttons has no word that is seen. */
+export function Columns({ words }: { words: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {words.map((word) => (
+          <th key={word} scope="col">
+            {word === '' ? <span class="unseen">Act</span> : word}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
 /** What is here when nothing is: it teaches what would be. */
 export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
   return (

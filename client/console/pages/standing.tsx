@@ -1,7 +1,7 @@
 import type { Now } from 'onward/client';
 import { queryOf } from './doors.js';
 import type { Mark } from './machine.js';
-import { Scrolls } from './parts.js';
+import { Columns, Scrolls } from './parts.js';
 import { ageWords, number, stateWords, stepWords } from './words.js';
 
 /** Where a click on a box leads: to those who stand there, where the lists know of it. */
@@ -49,15 +49,7 @@ export function Standing({ now: { summary, standing }, clock }: { now: Now; cloc
       <summary>The same as a table</summary>
       <Scrolls label="Where everybody stands, as a table">
         <table class="figures">
-          <thead>
-            <tr>
-              {['State', 'People', 'Oldest', stepWords.stalled, stepWords.locked, stepWords.paused].map((word) => (
-                <th key={word} scope="col">
-                  {word}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Columns words={['State', 'People', 'Oldest', stepWords.stalled, stepWords.locked, stepWords.paused]} />
           <tbody>
             {Object.entries(summary.states).map(([state, count]) => {
               const here = standing.find((one) => one.state === state);

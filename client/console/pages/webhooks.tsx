@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { webhooks } from './doors.js';
 import { useClock, useLoaded, useMayAct } from './live.js';
-import { Badge, Card, Empty, Problem, Scrolls } from './parts.js';
+import { Badge, Card, Columns, Empty, Problem, Scrolls } from './parts.js';
 import { personAddress } from './route.js';
 import { ageWords, untilWords } from './words.js';
 
@@ -35,15 +35,7 @@ export function WebhooksCard() {
       {value !== undefined && value.items.length > 0 && (
         <Scrolls label="Changes">
           <table class="people">
-            <thead>
-              <tr>
-                {['User', 'Revision', 'State', 'Attempts', 'Problem', 'Next attempt', ''].map((word) => (
-                  <th key={word} scope="col">
-                    {word === '' ? <span class="unseen">Act</span> : word}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Columns words={['User', 'Revision', 'State', 'Attempts', 'Problem', 'Next attempt', '']} />
             <tbody>
               {value.items.map((item) => (
                 <tr key={item.id}>
