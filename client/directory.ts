@@ -70,11 +70,12 @@ export class Directory {
   /** Counts journeys by state, step and reason. On SQL a count scans what it counts, so that each that can be spared is. */
   async counts(): Promise<Counts> {
     const asOf = new Date().toISOString();
-    const [byStatus, emailVerified, smsPending, steps] = await Promise.all([
+    const [byStatus, emailVerified, smsPending, steps, reasons] = await Promise.all([
       this.#byStatus(),
       this.count({ state: 'emailVerified' }),
       this.count({ state: 'smsPending' }),
       this.#all(listedSteps, (step) => ({ step })),
+      this.#all(stallReasons, (reason) => ({ reason })),
     ]);
     const open = byStatus('Running');
     const ended = (state: State) => endNames(state).reduce((sum, name) => sum + byStatus(name), 0);
@@ -88,16 +89,12 @@ export class Directory {
       cancelled: ended('cancelled'),
     } satisfies Counts['states'];
     const total = Object.values(counted).reduce((sum, count) => sum + count, 0);
-    const reasons = await this.#all(stallReasons, (reason) => (steps.stalled === 0 ? undefined : { reason }));
     return { total, states: counted, steps, reasons, asOf };
   }
 
-  /** A count for each key; 0 without asking where there is no filter. */
-  async #all<K extends string>(keys: readonly K[], filterOf: (key: K) => Filter | undefined) {
-    const counted = keys.map(async (key) => {
-      const filter = filterOf(key);
-      return [key, filter === undefined ? 0 : await this.count(filter)] as const;
-    });
+  /** A count for each key. */
+  async #all<K extends string>(keys: readonly K[], filterOf: (key: K) => Filter) {
+    const counted = keys.map(async (key) => [key, await this.count(filterOf(key))] as const);
     return Object.fromEntries(await Promise.all(counted)) as { [P in K]: number };
   }
 
@@ -156,12 +153,18 @@ function tokenOf(cursor: string): Uint8Array {
   return token;
 }
 
+/**
+ * Open ones, where few are meant: SQLite then finds them by what else is asked, in a millisecond. With `ExecutionStatus = 'Running'`
+ * it goes through all that run.
+ */
+export const FEW_OPEN = 'CloseTime IS NULL';
+
 /** The filter in visibility's own language. Every value is one of a list, or a checked user id: nothing needs quoting. */
 export function queryOf({ state, step, reason, accountType, userId, sinceBefore }: Filter): string {
   const terms = [`WorkflowType = '${WORKFLOW_TYPE}'`];
-  if (state !== undefined) terms.push(...stateTerms(oneOf('state', state, states)));
-  else terms.push(`ExecutionStatus != 'ContinuedAsNew'`);
-  if (step !== undefined || reason !== undefined) terms.push(`ExecutionStatus = 'Running'`);
+  const few = step !== undefined || reason !== undefined;
+  if (state === undefined) terms.push(few ? FEW_OPEN : `ExecutionStatus != 'ContinuedAsNew'`);
+  else terms.push(...stateTerms(oneOf('state', state, states), few));
   if (step !== undefined) terms.push(`${attributes.step.name} = '${oneOf('step', step, listedSteps)}'`);
   if (reason !== undefined) terms.push(`${attributes.reason.name} = '${oneOf('reason', reason, stallReasons)}'`);
   if (accountType !== undefined) {
@@ -179,10 +182,12 @@ export function queryOf({ state, step, reason, accountType, userId, sinceBefore 
   return terms.join(' AND ');
 }
 
-function stateTerms(state: State): string[] {
+function stateTerms(state: State, few: boolean): string[] {
   const names = endNames(state).map((name) => `'${name}'`);
-  if (names.length > 0) return [`ExecutionStatus IN (${names.join(', ')})`];
-  return [`${attributes.state.name} = '${state}'`, `ExecutionStatus = 'Running'`];
+  const open = few ? FEW_OPEN : `ExecutionStatus = 'Running'`;
+  if (names.length === 0) return [`${attributes.state.name} = '${state}'`, open];
+  // Nobody who has come to an end is stalled.
+  return [`ExecutionStatus IN (${names.join(', ')})`, ...(few ? [open] : [])];
 }
 
 function oneOf<T extends string>(field: string, value: T, known: readonly T[]): T {

@@ -3,6 +3,7 @@ import { reasonsThatHeal } from '../workflows/context.ts';
 import { attributes, WORKFLOW_TYPE } from '../workflows/contract.ts';
 import type { OldestRequest, OldestStalled, Place } from '../workflows/recovery/contract.ts';
 import { ByAge, inOrder } from './by-age.ts';
+import { FEW_OPEN } from './directory.ts';
 
 /** Finds the journeys that recovery takes on, the oldest stall first. */
 export class Stalled {
@@ -13,7 +14,7 @@ export class Stalled {
     const reasons = reasonsThatHeal.map((reason) => `'${reason}'`).join(', ');
     const query = [
       `WorkflowType = '${WORKFLOW_TYPE}'`,
-      `ExecutionStatus = 'Running'`,
+      FEW_OPEN,
       `TaskQueue = '${taskQueue}'`,
       `${attributes.step.name} = 'stalled'`,
       `${attributes.reason.name} IN (${reasons})`,

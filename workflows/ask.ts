@@ -15,6 +15,7 @@ import type {
   SendActivities,
   SendReply,
 } from '../activities/contract.ts';
+import type { Context } from './context.ts';
 import { checkQueue, sendQueue } from './contract.ts';
 import type { Answer } from './events.ts';
 import type { Policy } from './policy.ts';
@@ -35,52 +36,65 @@ const NEVER_BLINDLY = ['TemporalTimeout:StartToClose'];
 /** Recovery's tries give way to what users have asked for; where a server knows no priorities, they are few at a time. */
 const LAST = { priorityKey: 5 };
 
-/** Asks the provider, and reads what becomes of it as an answer for the machine. A retry is Temporal's. */
-export function asking(userId: string, policy: Pick<Policy, 'callTimeout' | 'retrySendFor'>) {
-  const timeout = policy.callTimeout;
-  const { taskQueue } = workflowInfo();
-  const common = { startToCloseTimeout: timeout + WORKER_GRACE };
+/** Whom it is about, and how long the provider may take over it. */
+interface For {
+  readonly userId: string;
+  readonly policy: Pick<Policy, 'callTimeout'>;
+}
 
-  const sending = {
-    ...common,
-    taskQueue: sendQueue(taskQueue),
+export interface Sending {
+  readonly answer: Promise<Untimed>;
+  /** Ends the retrying; the answer then tells how far it had come. */
+  readonly stop: () => void;
+}
+
+/** Asks for a code to be sent. `once`: there is no retrying. */
+export function askToSend(
+  { userId, policy }: Pick<Context, 'userId' | 'policy'>,
+  channel: Channel,
+  once = false,
+): Sending {
+  const timeout = policy.callTimeout;
+  const { sendCode } = proxyActivities<SendActivities>({
+    startToCloseTimeout: timeout + WORKER_GRACE,
+    taskQueue: sendQueue(workflowInfo().taskQueue),
     retry: { initialInterval: SECOND, maximumInterval: MINUTE / 2, nonRetryableErrorTypes: NEVER_BLINDLY },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  };
-  const sends = proxyActivities<SendActivities>(sending);
-  const tries = proxyActivities<SendActivities>({ ...sending, priority: LAST });
-  const quick = { maximumAttempts: 3, initialInterval: 200 };
-  const confirms = proxyActivities<CheckActivities>({
-    ...common,
-    taskQueue: checkQueue(taskQueue),
-    retry: { ...quick, nonRetryableErrorTypes: NEVER_BLINDLY },
+    ...(once && { priority: LAST }),
   });
-  const reads = proxyActivities<CheckActivities>({ ...common, taskQueue: checkQueue(taskQueue), retry: quick });
+  const scope = new CancellationScope();
+  const request = { userId, channel, timeout, retryFor: once ? 0 : policy.retrySendFor };
+  const answer = scope.run(() => sendCode(request)).then(sendReply, sendSilence);
+  return { answer, stop: () => scope.cancel() };
+}
 
-  return {
-    /** `stop` ends the retrying; the answer then tells how far it had come. `once`: there is no retrying. */
-    send(channel: Channel, once = false): { readonly answer: Promise<Untimed>; readonly stop: () => void } {
-      const scope = new CancellationScope();
-      const request = { userId, channel, timeout, retryFor: once ? 0 : policy.retrySendFor };
-      const answer = scope.run(() => (once ? tries : sends).sendCode(request)).then(sendReply, sendSilence);
-      return { answer, stop: () => scope.cancel() };
-    },
+/** Asks whether a code is the one that was sent. */
+export function askToConfirm(whose: For, channel: Channel, code: string): Promise<Untimed> {
+  const { confirmCode } = checks(whose, NEVER_BLINDLY);
+  const { userId, policy } = whose;
+  return confirmCode({ userId, channel, code, timeout: policy.callTimeout }).then(confirmReply, confirmSilence);
+}
 
-    confirm(channel: Channel, code: string): Promise<Untimed> {
-      return confirms.confirmCode({ userId, channel, code, timeout }).then(confirmReply, confirmSilence);
-    },
+/** Asks for the provider's record of the user. */
+export async function askForRecord(whose: For): Promise<RecordAnswer> {
+  const { readUser } = checks(whose);
+  const { userId, policy } = whose;
+  try {
+    return { type: 'recordRead', record: await readUser({ userId, timeout: policy.callTimeout }) };
+  } catch (error) {
+    const { type, detail } = silenceOf(error);
+    if (type === 'ProviderRefused') return { type: 'recordRefused', detail };
+    if (type === 'ProviderCredentials') return { type: 'recordCredentials', detail };
+    return { type: 'recordUnread', detail };
+  }
+}
 
-    async readUser(): Promise<RecordAnswer> {
-      try {
-        return { type: 'recordRead', record: await reads.readUser({ userId, timeout }) };
-      } catch (error) {
-        const { type, detail } = silenceOf(error);
-        if (type === 'ProviderRefused') return { type: 'recordRefused', detail };
-        if (type === 'ProviderCredentials') return { type: 'recordCredentials', detail };
-        return { type: 'recordUnread', detail };
-      }
-    },
-  };
+function checks({ policy }: For, nonRetryableErrorTypes: string[] = []) {
+  return proxyActivities<CheckActivities>({
+    startToCloseTimeout: policy.callTimeout + WORKER_GRACE,
+    taskQueue: checkQueue(workflowInfo().taskQueue),
+    retry: { maximumAttempts: 3, initialInterval: 200, nonRetryableErrorTypes },
+  });
 }
 
 function sendReply(reply: SendReply): Untimed {

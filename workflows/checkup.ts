@@ -1,8 +1,8 @@
 import { proxyActivities } from '@temporalio/workflow';
-import { asking } from './ask.ts';
+import { askForRecord } from './ask.ts';
 import type { RecordAnswer } from './ask.ts';
 import type { JourneyActivities } from './contract.ts';
-import { defaultPolicy, SECOND } from './policy.ts';
+import { SECOND } from './policy.ts';
 
 /** The provider knows no such user: its refusal tells that it was reached and took the key. */
 const NOBODY = 'onward-checkup';
@@ -31,5 +31,5 @@ export async function checkup(_written: string): Promise<CheckupReport> {
   const before = Date.now();
   const worker = await readClock();
   const clock = { before, worker, after: Date.now() };
-  return { clock, provider: await asking(NOBODY, { ...defaultPolicy, callTimeout: CALL_TIMEOUT }).readUser() };
+  return { clock, provider: await askForRecord({ userId: NOBODY, policy: { callTimeout: CALL_TIMEOUT } }) };
 }

@@ -1,6 +1,6 @@
 import { condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { Alarm } from './alarm.ts';
-import { asking } from './ask.ts';
+import { askForRecord, askToConfirm, askToSend } from './ask.ts';
 import type { Untimed } from './ask.ts';
 import { list, listedAs } from './listing.ts';
 import type { Listed } from './listing.ts';
@@ -40,18 +40,15 @@ export class LiveJourney {
   #telling = 0;
   readonly #tells: boolean;
   readonly #alarm = new Alarm();
-  readonly #ask;
 
   /**
    * @param tells whether changes of status are told to a receiver
    * @param listed what visibility shows of the journey already
    */
   constructor({ journey, effects }: Step, tells: boolean, listed: Listed = listedAs(journey.snapshot)) {
-    const { userId, policy } = journey.snapshot.context;
     this.journey = journey;
     this.#effects = [...effects];
     this.#listed = listed;
-    this.#ask = asking(userId, policy);
     this.#tells = tells;
   }
 
@@ -135,18 +132,19 @@ export class LiveJourney {
   }
 
   #perform(effect: Effect): void {
+    const { context } = this.journey.snapshot;
     switch (effect.type) {
       case 'send': {
-        const { answer, stop } = this.#ask.send(effect.channel, effect.once);
+        const { answer, stop } = askToSend(context, effect.channel, effect.once);
         this.#stopSend = stop;
         return this.#hear(answer);
       }
       case 'stopSend':
         return this.#stopSend();
       case 'confirm':
-        return this.#hear(this.#ask.confirm(effect.channel, effect.code));
+        return this.#hear(askToConfirm(context, effect.channel, effect.code));
       case 'readUser':
-        return this.#hear(this.#ask.readUser());
+        return this.#hear(askForRecord(context));
       default:
         return assertNever(effect);
     }

@@ -17,6 +17,8 @@ export interface Count {
   readonly actions: number;
   readonly bytes: number;
   readonly promises: number;
+  /** How often its sandbox was entered. */
+  readonly entries: number;
 }
 
 export interface Stage {
@@ -64,6 +66,7 @@ export async function countOf(
   const isAtRest = ({ raw }: WorkflowExecutionDescription) =>
     raw.pendingWorkflowTask == null && (raw.pendingActivities ?? []).length === 0;
 
+  const entered = await worker.ask<number>('entries');
   await happen({ rests: () => until((described) => hasEnded(described) || isAtRest(described)) });
   await until(hasEnded);
   const actions = await server.billed();
@@ -75,5 +78,6 @@ export async function countOf(
     actions,
     bytes: historySize,
     promises: await worker.ask<number>('promises', runId),
+    entries: (await worker.ask<number>('entries')) - entered,
   };
 }

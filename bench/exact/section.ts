@@ -13,12 +13,12 @@ export const exactSection = section<Exact>({
   page: ({ stories, twin, bundleBytes, times }) =>
     [
       `Each story was told ${times === 1 ? 'once' : `${times} times`}, alone; no clock is involved. Events, workflow tasks and bytes as the server gives them, actions by its own`,
-      '`action` metric (what Temporal Cloud bills), promises as the SDK sees them made in workflow code. A command that is refused leaves no event',
+      '`action` metric (what Temporal Cloud bills), promises as the SDK sees them made in workflow code, and how often it enters the sandbox of workflows. A command that is refused leaves no event',
       'and is billed as one action all the same. Left out is what workers tell of the provider, at most an action each five seconds a worker',
       '([decision 18](decisions/18-health-through-temporal.md)). The hand-written journey is that of the next chapter.',
       '',
       table(
-        ['story', 'events', 'workflow tasks', 'actions', 'history', 'promises'],
+        ['story', 'events', 'workflow tasks', 'actions', 'history', 'promises', 'entries'],
         [...stories, { ...twin, name: 'happy path, hand-written' }].map(({ name, counts }) => [name, ...cells(counts)]),
       ),
       '',
@@ -47,7 +47,14 @@ function cells(counts: readonly Count[]): string[] {
       counts.map((count) => count[figure]),
       whole,
     );
-  return [plain('events'), plain('workflowTasks'), plain('actions'), bytes(counts), plain('promises')];
+  return [
+    plain('events'),
+    plain('workflowTasks'),
+    plain('actions'),
+    bytes(counts),
+    plain('promises'),
+    plain('entries'),
+  ];
 }
 
 const bytes = (counts: readonly Count[]) =>

@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BundleOptions } from '@temporalio/worker';
 import { connect } from '../../client/connect.ts';
-import { bundle } from '../../worker/bundle.ts';
+import { bundle, preloaded } from '../../worker/bundle.ts';
 import { onStage } from '../stand/bench.ts';
 import type { Run } from '../stand/bench.ts';
 import { keys } from '../stand/keys.ts';
@@ -20,15 +19,18 @@ export interface Bundled {
   readonly heap: number;
 }
 
-const { resolve } = createRequire(import.meta.url);
-const temporal = resolve('@temporalio/workflow');
+const [frames = '', temporal = '', ...own] = preloaded;
 const machine = fileURLToPath(new URL('../../workflows/machine.js', import.meta.url));
 
+/** With whole stacks, as the SDK has it. */
+export const wholeStacks: Partial<BundleOptions> = { preloadModules: [temporal, ...own] };
+
 const ways: readonly { readonly name: string; readonly changes: Partial<BundleOptions> }[] = [
-  { name: 'as it is: all preloaded', changes: {} },
-  { name: 'the machine and Temporal preloaded', changes: { preloadModules: [temporal, machine] } },
-  { name: 'Temporal preloaded', changes: { preloadModules: [temporal] } },
-  { name: 'nothing preloaded', changes: { preloadModules: [] } },
+  { name: 'as it is: all preloaded, four frames of a stack', changes: {} },
+  { name: 'ten frames of a stack', changes: wholeStacks },
+  { name: 'the machine and Temporal preloaded', changes: { preloadModules: [frames, temporal, machine] } },
+  { name: 'Temporal preloaded', changes: { preloadModules: [frames, temporal] } },
+  { name: 'nothing preloaded', changes: { preloadModules: [frames] } },
   { name: 'XState’s development build', changes: { webpackConfigHook: (config) => config } },
 ];
 

@@ -1,4 +1,5 @@
 import v8 from 'node:v8';
+import vm from 'node:vm';
 import { BroadcastChannel } from 'node:worker_threads';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createWorker } from '../../worker/create-worker.ts';
@@ -13,6 +14,8 @@ const { address, taskQueue, bundlePath, provider, maxCachedWorkflows, pulseEvery
 
 const promises = new Map<string, number>();
 countPromises();
+let entries = 0;
+countEntries();
 
 Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
 const connection = await NativeConnection.connect({ address });
@@ -33,6 +36,8 @@ answering(
   {
     /** Promises that a run of a workflow has made; counted in debug mode alone, where workflows run in this thread. */
     promises: (runId: string) => promises.get(runId) ?? 0,
+    /** How often the sandbox of workflows was entered; counted in debug mode alone as well. */
+    entries: () => entries,
     /** Bytes that are still in use; holds workflows in debug mode alone. Needs `--expose-gc`. */
     heap: () => {
       globalThis.gc?.();
@@ -62,6 +67,17 @@ function countPromises(): void {
         if (promise.runId !== undefined && !known) promises.set(promise.runId, (promises.get(promise.runId) ?? 0) + 1);
       },
     });
+}
+
+function countEntries(): void {
+  if (process.env['TEMPORAL_DEBUG'] === undefined) return;
+  const { prototype } = vm.Script;
+  prototype.runInContext = new Proxy(Reflect.get(prototype, 'runInContext') as (...given: unknown[]) => unknown, {
+    apply: (run, script, given): unknown => {
+      entries += 1;
+      return Reflect.apply(run, script, given);
+    },
+  });
 }
 
 function workflowHeap(): Promise<number> {

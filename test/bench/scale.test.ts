@@ -36,7 +36,7 @@ it('adds the tiers of a price list, and takes the last price beyond it', () => {
 
 it('reckons a million users from what one journey costs', () => {
   const count = (events: number, actions: number) => [
-    { events, actions, workflowTasks: 7, bytes: 10_000, promises: 0 },
+    { events, actions, workflowTasks: 7, bytes: 10_000, promises: 0, entries: 0 },
   ];
   const stories = [
     { name: 'happy path', counts: count(41, 9) },

@@ -139,6 +139,16 @@ describe("a worker's process", () => {
     expect(span).toMatchObject({ service: 'onward-worker', name: 'sendCode', failed: false });
   });
 
+  it('keeps four frames of what its workflows wait for', async () => {
+    const cy = user('cy');
+    await onward().start(cy, { accountType: 'individual' });
+    await untilAt(stack, cy, 'emailPending.awaitingCode');
+    const stacks = await stack.client.workflow.getHandle(journeyId(cy)).query<string>('__stack_trace');
+    const frames = stacks.split('\n\n').map((one) => one.trim().split('\n').length);
+    expect(stacks).toContain('LiveJourney.run');
+    expect(Math.max(...frames)).toBeLessThanOrEqual(4);
+  });
+
   it('says what is wrong once Temporal is gone, and stays alive', async () => {
     await server.stop();
     const { status, text } = await eventually(async () => {

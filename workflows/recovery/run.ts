@@ -1,5 +1,5 @@
 import { continueAsNew, proxyActivities, upsertMemo, workflowInfo } from '@temporalio/workflow';
-import { asking } from '../ask.ts';
+import { askForRecord } from '../ask.ts';
 import type { StallReason } from '../context.ts';
 import { MINUTE, SECOND } from '../policy.ts';
 import { RECOVERY_MEMO } from './contract.ts';
@@ -133,7 +133,7 @@ export class Run {
 
   /** Reads a user's record at the provider. Gives why there was no definite reply; nothing where there was one. */
   async #silence(userId: string): Promise<StallReason | undefined> {
-    const answer = await asking(userId, { callTimeout: this.#order.callTimeout, retrySendFor: 0 }).readUser();
+    const answer = await askForRecord({ userId, policy: this.#order });
     return verdictOf(answer).reason ?? undefined;
   }
 
