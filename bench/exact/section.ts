@@ -8,7 +8,7 @@ import type { Exact } from './index.ts';
 export const exactSection = section<Exact>({
   name: 'exact',
   title: 'Exact figures',
-  seconds: { full: 110, quick: 30 },
+  seconds: { full: 90, quick: 25 },
   measure: exact,
   page: ({ stories, twin, bundleBytes, times }) =>
     [

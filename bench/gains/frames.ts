@@ -12,7 +12,7 @@ import { wholeStacks } from './bundles.ts';
 /** Compares ours with itself when whole stacks are captured, block by block. */
 export function gainOfFrames(run: Run): Promise<Compared> {
   const { quick } = run;
-  const size = { journeys: quick ? 20 : 100, parallel: 32 };
+  const size = { journeys: quick ? 10 : 100, parallel: 32 };
   const waysIn = async (folder: string): Promise<[Way, Way]> => {
     const path = join(folder, 'whole-stacks.js');
     await writeFile(path, (await bundle(wholeStacks)).code);

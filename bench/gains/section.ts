@@ -21,13 +21,13 @@ interface Gains {
 export const gainsSection = section<Gains>({
   name: 'gains',
   title: 'What each setting is worth',
-  seconds: { full: 270, quick: 25 },
+  seconds: { full: 240, quick: 48 },
   measure: async (run) => {
     const { quick, budget } = run;
     const entry = costOfEntry();
-    const frames = budget.allows('stacks', quick ? 8 : 120) ? await gainOfFrames(run) : null;
     const settings = await gainsOfServer(run);
     const bundles = budget.allows('other bundles', 15) ? await gainsOfBundle(run) : [];
+    const frames = budget.allows('stacks', quick ? 15 : 100) ? await gainOfFrames(run) : null;
     return { settings, bundles, entry, frames };
   },
   page: ({ settings, bundles, entry, frames }) =>

@@ -19,7 +19,7 @@ const words = {
 export const twinSection = section<Twin>({
   name: 'twin',
   title: 'Against the same journey written by hand',
-  seconds: { full: 250, quick: 45 },
+  seconds: { full: 300, quick: 42 },
   measure: againstTwin,
   page: (twin) => {
     const { size, blocks, ratios, control, idles } = twin;

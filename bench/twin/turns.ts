@@ -55,7 +55,8 @@ export function inTurn<T>(
       return { name, system: system(client, name), workerPid: worker.pid };
     };
     const sides = [await side(ways[0]), await side(ways[1])] as const;
-    for (const one of sides) await block(one, server, provider, { ...size, journeys: size.journeys / 2 });
+    // Until code is compiled as well as it will be: ours is more of it.
+    for (const one of sides) await block(one, server, provider, { ...size, journeys: size.journeys * 2 });
     const round = async () => {
       const done: Block[] = [];
       for (const nth of ORDER) done.push(await block(sides[nth], server, provider, size));
