@@ -21,5 +21,6 @@ export function gainOfFrames(run: Run): Promise<Compared> {
       { name: 'whole stacks', bundlePath: path, system: ours },
     ];
   };
-  return inTurn(run, { rounds: quick ? 1 : 4, size, keep: 0 }, waysIn, (blocks) => compare(blocks, 'onward'));
+  const turns = { rounds: quick ? 1 : 4, size, warm: size.journeys, keep: 0 };
+  return inTurn(run, turns, waysIn, (blocks) => compare(blocks, 'onward'));
 }

@@ -1,6 +1,7 @@
 import { table } from '../../client/diagram/table.ts';
 import { kilobytes, ms, ranged, rounded } from '../report/words.ts';
 import { section } from '../section.ts';
+import { spread } from '../stand/numbers.ts';
 import type { Compared } from '../twin/pairs.ts';
 import { gainsOfBundle } from './bundles.ts';
 import type { Bundled } from './bundles.ts';
@@ -21,7 +22,7 @@ interface Gains {
 export const gainsSection = section<Gains>({
   name: 'gains',
   title: 'What each setting is worth',
-  seconds: { full: 240, quick: 48 },
+  seconds: { full: 300, quick: 48 },
   measure: async (run) => {
     const { quick, budget } = run;
     const entry = costOfEntry();
@@ -32,25 +33,25 @@ export const gainsSection = section<Gains>({
   },
   page: ({ settings, bundles, entry, frames }) =>
     [
-      'Each setting of `temporal-dev.yml` left out in turn, once each, on a server of its own: what differs by less than the spread of the chapters before',
-      'is no difference.',
+      'Each setting of `temporal-dev.yml` left out in turn: a server without it beside one as it is, blocks of journeys on each in the order A B B A.',
+      'Ratios are of two neighbouring pairs, without the setting over as it is.' + likeOverLike(settings),
       '',
       table(
         [
-          '`temporal-dev.yml`',
-          'lone journey to the provider, p50 ms',
-          'p95 ms',
+          'without',
+          'lone journey to the provider, p50',
+          'p95',
           'journeys a second',
           'CPU of the server',
           'of the worker',
         ],
-        settings.map(({ name, alone, block }) => [
+        settings.map(({ name, alone: { asItIs, without }, ratios }) => [
           name,
-          ms(alone.p50),
-          ms(alone.p95),
-          rounded(block.rate),
-          rounded(block.server),
-          rounded(block.worker),
+          `${ms(asItIs.p50)} → ${ms(without.p50)} ms`,
+          `${ms(asItIs.p95)} → ${ms(without.p95)} ms`,
+          ranged(ratios.rate),
+          ranged(ratios.server),
+          ranged(ratios.worker),
         ]),
       ),
       '',
@@ -68,6 +69,16 @@ export const gainsSection = section<Gains>({
     ].join('\n'),
   goals: () => [],
 });
+
+/** How far like servers were from each other, which is as fine as any of these figures is. */
+function likeOverLike(settings: readonly Setting[]): string {
+  if (settings.length === 0) return '';
+  const of = (figure: 'rate' | 'server' | 'worker') => {
+    const { least, most } = spread(settings.map(({ control }) => control[figure].median));
+    return `${rounded(least, 2)}–${rounded(most, 2)}`;
+  };
+  return ` A block over its neighbour on the same server was ${of('rate')} in rate, ${of('server')} and ${of('worker')} in CPU.`;
+}
 
 const stacks = ({ ratios, control }: Compared) =>
   [

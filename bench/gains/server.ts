@@ -7,52 +7,63 @@ import { loneStarts, timesOf } from '../stand/lone.ts';
 import type { Times } from '../stand/numbers.ts';
 import { startProvider } from '../stand/provider.ts';
 import { startServer } from '../stand/server.ts';
-import type { ServerOptions } from '../stand/server.ts';
 import { startWorker } from '../stand/worker.ts';
-import { block } from '../twin/block.ts';
-import type { Block } from '../twin/block.ts';
+import { compare } from '../twin/pairs.ts';
+import type { Compared } from '../twin/pairs.ts';
 import { ours } from '../twin/systems.ts';
+import { alternate } from '../twin/turns.ts';
 
-/** What a setting of `temporal-dev.yml` is worth: the same without it. */
-export interface Setting {
+/** What a setting of `temporal-dev.yml` is worth: a server without it, beside one as it is. */
+export interface Setting extends Compared {
   readonly name: string;
   /** From the start of a lone journey to its request at the provider. */
-  readonly alone: Times;
-  readonly block: Block;
+  readonly alone: { readonly asItIs: Times; readonly without: Times };
 }
 
-const settings: readonly (ServerOptions & { readonly name: string })[] = [
-  { name: 'as it is' },
-  { name: 'without the poll rates', without: ['ProcessorMaxPoll'] },
-  { name: 'without eager activities', without: ['enableActivityEagerExecution'] },
-  { name: 'without one partition a queue', without: ['numTaskqueue'] },
-  { name: 'without the SQLite pragmas', without: ['sqlite-pragma'] },
-  { name: 'without the matcher of priorities', without: ['useNewMatcher'] },
+/** A setting, and what its arguments have in common. */
+const settings: readonly { readonly name: string; readonly arguments: string }[] = [
+  { name: 'the poll rates', arguments: 'ProcessorMaxPoll' },
+  { name: 'eager activities', arguments: 'enableActivityEagerExecution' },
+  { name: 'one partition a queue', arguments: 'numTaskqueue' },
+  { name: 'the SQLite pragmas', arguments: 'sqlite-pragma' },
+  { name: 'the matcher of priorities', arguments: 'useNewMatcher' },
 ];
 
-/** Measures with each setting left out in turn, each on a server of its own. */
-export async function gainsOfServer({ quick, say, budget }: Run): Promise<readonly Setting[]> {
-  const measure = async ({ name, ...options }: (typeof settings)[number]): Promise<Setting> => {
-    say(`  ${name}`);
-    return { name, ...(await measured(options, quick ? 5 : 20, quick ? 10 : 40)) };
+/** Measures with each setting left out in turn. */
+export async function gainsOfServer(run: Run): Promise<readonly Setting[]> {
+  const { quick, say, budget } = run;
+  const measure = async ({ name, arguments: left }: (typeof settings)[number]): Promise<Setting> => {
+    say(`  without ${name}`);
+    return { name, ...(await without(run, left)) };
   };
-  return budget.each(settings, ({ name }) => name, measure, quick ? 0 : 45);
+  return budget.each(settings, ({ name }) => name, measure, quick ? 15 : 160);
 }
 
-function measured(options: ServerOptions, lone: number, journeys: number): Promise<Omit<Setting, 'name'>> {
+function without(run: Run, left: string): Promise<Omit<Setting, 'name'>> {
+  const { quick } = run;
   return onStage(async (undo) => {
-    const [server, provider] = await Promise.all([startServer(options), startProvider()]);
-    undo.add(() => server.stop());
+    const provider = await startProvider();
     undo.add(() => provider.close());
-    const [taskQueue, { address }] = ['gains', server];
-    const worker = await startWorker({ address, taskQueue, bundlePath, provider });
-    undo.add(() => worker.end());
-    const client = await connect({ connectionOptions: { address } }, keys);
-    undo.add(() => client.connection.close());
-    const system = ours(client, taskQueue);
-    const side = { name: 'onward', system, workerPid: worker.pid };
-    await block(side, server, provider, { journeys: journeys / 2, parallel: 10 });
-    const alone = timesOf(await loneStarts(provider, lone, (userId) => system.start(userId)));
-    return { alone, block: await block(side, server, provider, { journeys, parallel: 32 }) };
+    const side = async (name: string, leftOut: readonly string[]) => {
+      const server = await startServer({ without: leftOut });
+      undo.add(() => server.stop());
+      const { address } = server;
+      const worker = await startWorker({ address, taskQueue: 'gains', bundlePath, provider });
+      undo.add(() => worker.end());
+      const client = await connect({ connectionOptions: { address } }, keys);
+      undo.add(() => client.connection.close());
+      return { server, side: { name, system: ours(client, 'gains'), workerPid: worker.pid } };
+    };
+    const [asItIs, less] = [await side('as it is', []), await side('without', [left])];
+    const sides = [less.side, asItIs.side] as const;
+    const size = { journeys: quick ? 5 : 40, parallel: 32 };
+    const turns = { rounds: 1, size, warm: size.journeys / 2, keep: 0 };
+    const blocks = await alternate(run, sides, [less.server, asItIs.server], provider, turns);
+    const alone = async ({ system }: (typeof sides)[number]) =>
+      timesOf(await loneStarts(provider, quick ? 3 : 20, (userId) => system.start(userId)));
+    return {
+      ...compare(blocks, 'without'),
+      alone: { asItIs: await alone(asItIs.side), without: await alone(less.side) },
+    };
   });
 }

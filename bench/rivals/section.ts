@@ -7,7 +7,7 @@ import type { Raced, Rivals } from './index.ts';
 export const rivalsSection = section<Rivals>({
   name: 'rivals',
   title: 'Against what one would take instead',
-  seconds: { full: 300, quick: 30 },
+  seconds: { full: 290, quick: 30 },
   measure: rivals,
   page: ({ size, raced, skipped }) =>
     [

@@ -24,7 +24,8 @@ export function againstTwin(run: Run): Promise<Twin> {
     { name: 'onward', bundlePath, system: ours },
     { name: 'twin', bundlePath: await bundleTwin(folder), system: twin },
   ];
-  return inTurn(run, { rounds: quick ? 1 : 4, size, keep: quick ? 0 : 90 }, waysIn, async (blocks, stage, ways) => {
+  const turns = { rounds: quick ? 1 : 4, size, warm: 2 * size.journeys, keep: quick ? 0 : 90 };
+  return inTurn(run, turns, waysIn, async (blocks, stage, ways) => {
     const compared = { ...compare(blocks, 'onward'), size, blocks };
     if (!budget.allows('idle journeys', quick ? 30 : 60)) return { ...compared, idles: null };
     const journeys = quick ? { memory: 100, heap: 50 } : { memory: 800, heap: 200 };
