@@ -1,7 +1,6 @@
 import { table } from '../../client/diagram/table.ts';
 import { kilobytes, ms, ranged, rounded } from '../report/words.ts';
 import { section } from '../section.ts';
-import { spread } from '../stand/numbers.ts';
 import type { Compared } from '../twin/pairs.ts';
 import { gainsOfBundle } from './bundles.ts';
 import type { Bundled } from './bundles.ts';
@@ -34,7 +33,7 @@ export const gainsSection = section<Gains>({
   page: ({ settings, bundles, entry, frames }) =>
     [
       'Each setting of `temporal-dev.yml` left out in turn: a server without it beside one as it is, blocks of journeys on each in the order A B B A.',
-      'Ratios are of two neighbouring pairs, without the setting over as it is.' + likeOverLike(settings),
+      'Ratios are of two neighbouring pairs, without the setting over as it is; the first line leaves nothing out. A lone journey is a whole one, of a user who types at once.',
       '',
       table(
         [
@@ -69,16 +68,6 @@ export const gainsSection = section<Gains>({
     ].join('\n'),
   goals: () => [],
 });
-
-/** How far like servers were from each other, which is as fine as any of these figures is. */
-function likeOverLike(settings: readonly Setting[]): string {
-  if (settings.length === 0) return '';
-  const of = (figure: 'rate' | 'server' | 'worker') => {
-    const { least, most } = spread(settings.map(({ control }) => control[figure].median));
-    return `${rounded(least, 2)}–${rounded(most, 2)}`;
-  };
-  return ` A block over its neighbour on the same server was ${of('rate')} in rate, ${of('server')} and ${of('worker')} in CPU.`;
-}
 
 const stacks = ({ ratios, control }: Compared) =>
   [

@@ -3,7 +3,8 @@ import { bundlePath } from '../../worker/bundle.ts';
 import { onStage } from '../stand/bench.ts';
 import type { Run } from '../stand/bench.ts';
 import { keys } from '../stand/keys.ts';
-import { loneStarts, timesOf } from '../stand/lone.ts';
+import { drive } from '../stand/load.ts';
+import { times } from '../stand/numbers.ts';
 import type { Times } from '../stand/numbers.ts';
 import { startProvider } from '../stand/provider.ts';
 import { startServer } from '../stand/server.ts';
@@ -16,12 +17,13 @@ import { alternate } from '../twin/turns.ts';
 /** What a setting of `temporal-dev.yml` is worth: a server without it, beside one as it is. */
 export interface Setting extends Compared {
   readonly name: string;
-  /** From the start of a lone journey to its request at the provider. */
+  /** A lone journey as a whole, of a user who types at once. */
   readonly alone: { readonly asItIs: Times; readonly without: Times };
 }
 
 /** A setting, and what its arguments have in common. */
-const settings: readonly { readonly name: string; readonly arguments: string }[] = [
+const settings: readonly { readonly name: string; readonly arguments?: string }[] = [
+  { name: 'nothing, for comparison' },
   { name: 'the poll rates', arguments: 'ProcessorMaxPoll' },
   { name: 'eager activities', arguments: 'enableActivityEagerExecution' },
   { name: 'one partition a queue', arguments: 'numTaskqueue' },
@@ -39,7 +41,7 @@ export async function gainsOfServer(run: Run): Promise<readonly Setting[]> {
   return budget.each(settings, ({ name }) => name, measure, quick ? 15 : 160);
 }
 
-function without(run: Run, left: string): Promise<Omit<Setting, 'name'>> {
+function without(run: Run, left: string | undefined): Promise<Omit<Setting, 'name'>> {
   const { quick } = run;
   return onStage(async (undo) => {
     const provider = await startProvider();
@@ -54,16 +56,20 @@ function without(run: Run, left: string): Promise<Omit<Setting, 'name'>> {
       undo.add(() => client.connection.close());
       return { server, side: { name, system: ours(client, 'gains'), workerPid: worker.pid } };
     };
-    const [asItIs, less] = [await side('as it is', []), await side('without', [left])];
+    const [asItIs, less] = [await side('as it is', []), await side('without', left === undefined ? [] : [left])];
     const sides = [less.side, asItIs.side] as const;
     const size = { journeys: quick ? 5 : 40, parallel: 32 };
     const turns = { rounds: 1, size, warm: size.journeys / 2, keep: 0 };
     const blocks = await alternate(run, sides, [less.server, asItIs.server], provider, turns);
-    const alone = async ({ system }: (typeof sides)[number]) =>
-      timesOf(await loneStarts(provider, quick ? 3 : 20, (userId) => system.start(userId)));
+    const alone = { asItIs: [] as number[], without: [] as number[] };
+    const one = { provider, journeys: 1, parallel: 1, typing: 0 };
+    for (let nth = 0; nth < (quick ? 3 : 25); nth += 1) {
+      alone.asItIs.push(await drive({ system: asItIs.side.system, ...one }));
+      alone.without.push(await drive({ system: less.side.system, ...one }));
+    }
     return {
       ...compare(blocks, 'without'),
-      alone: { asItIs: await alone(asItIs.side), without: await alone(less.side) },
+      alone: { asItIs: times(alone.asItIs), without: times(alone.without) },
     };
   });
 }

@@ -28,6 +28,7 @@ export const onward: Contender = {
       system: ours(client, taskQueue),
       pids: () => [server.pid, worker.pid],
       isDone: async (userId) => (await facade.status(userId)).state === 'done',
+      resend: (userId, channel) => facade.resend(userId, { channel }, { role: 'app', name: 'bench' }),
       die: async () => {
         await Promise.all([server.kill(), worker.kill()]);
         server = await serverUp();

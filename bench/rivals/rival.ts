@@ -1,3 +1,4 @@
+import type { Channel } from '../../activities/contract.ts';
 import type { Undo } from '../../sandbox/undo.ts';
 import type { System } from '../stand/load.ts';
 import type { Provider } from '../stand/provider.ts';
@@ -8,6 +9,8 @@ export interface Rival {
   /** Of all that works for it but its client, which is in this process. */
   pids(): readonly number[];
   isDone(userId: string): Promise<boolean>;
+  /** What a user presses for whom no code has come, where there is such a thing. */
+  resend?(userId: string, channel: Channel): Promise<unknown>;
   /** Kills everything but the client at once, as when a machine dies, and starts it again. */
   die(): Promise<void>;
 }
