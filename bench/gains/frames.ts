@@ -21,6 +21,6 @@ export function gainOfFrames(run: Run): Promise<Compared> {
       { name: 'whole stacks', bundlePath: path, system: ours },
     ];
   };
-  const turns = { rounds: quick ? 1 : 4, size, warm: size.journeys, keep: 0 };
+  const turns = { rounds: quick ? 1 : 3, size, warm: size.journeys, keep: 0 };
   return inTurn(run, turns, waysIn, (blocks) => compare(blocks, 'onward'));
 }

@@ -38,7 +38,7 @@ export async function gainsOfServer(run: Run): Promise<readonly Setting[]> {
     say(`  without ${name}`);
     return { name, ...(await without(run, left)) };
   };
-  return budget.each(settings, ({ name }) => name, measure, quick ? 15 : 160);
+  return budget.each(settings, ({ name }) => name, measure, quick ? 15 : 130);
 }
 
 function without(run: Run, left: string | undefined): Promise<Omit<Setting, 'name'>> {
@@ -58,12 +58,12 @@ function without(run: Run, left: string | undefined): Promise<Omit<Setting, 'nam
     };
     const [asItIs, less] = [await side('as it is', []), await side('without', left === undefined ? [] : [left])];
     const sides = [less.side, asItIs.side] as const;
-    const size = { journeys: quick ? 5 : 40, parallel: 32 };
+    const size = { journeys: quick ? 5 : 30, parallel: 32 };
     const turns = { rounds: 1, size, warm: size.journeys / 2, keep: 0 };
     const blocks = await alternate(run, sides, [less.server, asItIs.server], provider, turns);
     const alone = { asItIs: [] as number[], without: [] as number[] };
     const one = { provider, journeys: 1, parallel: 1, typing: 0 };
-    for (let nth = 0; nth < (quick ? 3 : 25); nth += 1) {
+    for (let nth = 0; nth < (quick ? 3 : 15); nth += 1) {
       alone.asItIs.push(await drive({ system: asItIs.side.system, ...one }));
       alone.without.push(await drive({ system: less.side.system, ...one }));
     }

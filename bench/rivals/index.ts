@@ -53,7 +53,7 @@ export async function rivals({ quick, say, budget }: Run): Promise<Rivals> {
     say(`  ${one.name}: ${rate.median.toFixed(1)}/s, ${cpu.median.toFixed(1)} ms of CPU a journey`);
     return [{ name: one.name, keeps: one.keeps, rate, cpu, killed: null }];
   };
-  const raced = (await budget.each(contenders, ({ name }) => name, race, quick ? 0 : 200)).flat();
+  const raced = (await budget.each(contenders, ({ name }) => name, race, quick ? 0 : 150)).flat();
   const kill = async (one: Contender) => {
     const killed = await killedOf(one, quick ? 10 : 60, quick ? 20 : 75);
     say(`  ${one.name}, killed: ${killed.lost} of ${killed.users} lost, ${killed.sentTwice} codes sent twice`);
