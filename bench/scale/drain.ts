@@ -37,16 +37,20 @@ const operator = { role: 'operator', name: 'bench' } as const;
 /** A run that ends early is followed by another, not for ever. */
 const MOST_RUNS = 5;
 const LOOK_EVERY = 1_000;
+const STEADY = 15_000;
 
-/** @param patience seconds, for the stalling and for each run of the recovery */
-export function drain(server: ScaledServer, client: Client, stalled: number, patience: number): Promise<Drain> {
+/**
+ * @param wanted so many are started while the provider is away
+ * @param patience seconds, for the stalling and for each run of the recovery
+ */
+export function drain(server: ScaledServer, client: Client, wanted: number, patience: number): Promise<Drain> {
   return onStage(async (undo) => {
     const { address } = server;
     const taskQueue = 'drain';
     const sfox = await startSfox({ seed: 1 });
     undo.add(() => sfox.close());
     const provider = { baseUrl: sfox.url, apiKey: sfox.apiKey };
-    const worker = await startWorker({ address, taskQueue, bundlePath, provider, maxCachedWorkflows: stalled * 2 });
+    const worker = await startWorker({ address, taskQueue, bundlePath, provider, maxCachedWorkflows: wanted * 2 });
     undo.add(() => worker.end());
     await setup(client, { taskQueue, recovery: pace });
     undo.add(() => client.schedule.getHandle(RECOVERY_SCHEDULE).delete());
@@ -56,9 +60,9 @@ export function drain(server: ScaledServer, client: Client, stalled: number, pat
     const left = () => directory.count({ step: 'stalled' });
 
     sfox.outage(true);
-    const users = Array.from({ length: stalled }, () => randomUUID());
+    const users = Array.from({ length: wanted }, () => randomUUID());
     await forEach(users, PARALLEL, (userId) => onward.start(userId, { accountType: 'individual' }));
-    await until('all are stalled', patience, async () => (await left()) === stalled);
+    const stalled = await steady('nobody else is stalled', patience, left);
     sfox.outage(false);
     const used = () => Promise.all([worker.pid, server.pid].map(cpuOf));
     const before = await used();
@@ -88,6 +92,17 @@ async function recover({ recovery }: Onward, left: () => Promise<number>, patien
     await pause(LOOK_EVERY);
   }
   return { runs, seconds: (performance.now() - began) / 1_000 };
+}
+
+/** A figure that has grown, once it does so no more: of a call that took too long nobody knows the outcome, and its user is waited for instead. */
+async function steady(what: string, patience: number, figure: () => Promise<number>): Promise<number> {
+  let [last, since] = [0, Date.now()];
+  await until(what, patience, async () => {
+    const now = await figure();
+    if (now !== last) [last, since] = [now, Date.now()];
+    return now > 0 && Date.now() - since > STEADY;
+  });
+  return last;
 }
 
 async function until(what: string, patience: number, is: () => Promise<boolean>): Promise<void> {
