@@ -21,7 +21,7 @@ interface Gains {
 export const gainsSection = section<Gains>({
   name: 'gains',
   title: 'What each setting is worth',
-  seconds: { full: 300, quick: 48 },
+  seconds: { full: 340, quick: 48 },
   measure: async (run) => {
     const { quick, budget } = run;
     const entry = costOfEntry();
