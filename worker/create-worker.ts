@@ -14,6 +14,7 @@ import type { Rates } from '../client/settings.ts';
 import { checkQueue, sendQueue, TASK_QUEUE } from '../workflows/contract.ts';
 import type { JourneyActivities } from '../workflows/contract.ts';
 import { startTelling } from '../client/webhooks.ts';
+import type { Tries } from '../workflows/pulse/contract.ts';
 import type { Status } from '../workflows/status.ts';
 import { countTries } from './metrics.ts';
 import { tally, tellPulse } from './pulse.ts';
@@ -44,6 +45,8 @@ const CACHED = 2_000;
 
 /** What is in flight at a shutdown has this long to end; longer than the provider may take over one request. */
 const SHUTDOWN_GRACE = '20 seconds';
+/** How long it may take to tell the pulse what was tried, in milliseconds; a shutdown waits for the last telling. */
+const LONGEST_TELLING = 5_000;
 
 export interface OnwardWorker {
   /** Runs until `shutdown`, then finishes what is in flight. Rejects when a worker fails. */
@@ -61,7 +64,9 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
   const { connection, namespace, taskQueue = TASK_QUEUE, rates = defaultRates, deployment } = options;
   const closing = new AbortController();
   const client = createClient(connection, namespace, options.encryptionKeys);
-  const tried = tally((tries) => tellPulse(client, taskQueue, tries), options.pulseEvery);
+  const tell = (tries: Tries) =>
+    client.withDeadline(Date.now() + LONGEST_TELLING, () => tellPulse(client, taskQueue, tries));
+  const tried = tally(tell, options.pulseEvery);
   const counts = [countTries(), tried.count];
   const provider = createActivities({ ...options.provider, onTried: (one) => counts.forEach((count) => count(one)) });
   const common: Omit<WorkerOptions, 'taskQueue'> = {

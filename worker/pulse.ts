@@ -6,8 +6,6 @@ import { sum } from '../workflows/pulse/minutes.ts';
 import type { pulse } from '../workflows/pulse/pulse.ts';
 
 const OFTEN = 5_000;
-/** How long a telling may take; a shutdown waits for the last one. */
-const LONGEST_TELLING = 2_000;
 /** A run ends by itself after an hour; one that no worker carries on makes room for another. */
 const LONGEST_RUN = '2 hours';
 
@@ -47,13 +45,11 @@ export function tally(tell: (tries: Tries) => Promise<void>, often = OFTEN): Tal
 
 /** Tells the pulse of a task queue what was tried; begins it where none is open. */
 export async function tellPulse(client: Client, taskQueue: string, tries: Tries): Promise<void> {
-  await client.withDeadline(Date.now() + LONGEST_TELLING, () =>
-    client.workflow.signalWithStart<typeof pulse, [Tries]>(PULSE_TYPE, {
-      workflowId: pulseId(taskQueue),
-      taskQueue,
-      workflowRunTimeout: LONGEST_RUN,
-      signal: triedSignal,
-      signalArgs: [tries],
-    }),
-  );
+  await client.workflow.signalWithStart<typeof pulse, [Tries]>(PULSE_TYPE, {
+    workflowId: pulseId(taskQueue),
+    taskQueue,
+    workflowRunTimeout: LONGEST_RUN,
+    signal: triedSignal,
+    signalArgs: [tries],
+  });
 }
