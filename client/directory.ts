@@ -1,20 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
-import { accountTypes, stallReasons } from '../workflows/context.ts';
+import { stallReasons } from '../workflows/context.ts';
 import type { AccountType, StallReason } from '../workflows/context.ts';
-import { attributes, journeyId, userOf, WORKFLOW_TYPE } from '../workflows/contract.ts';
+import { attributes, userOf } from '../workflows/contract.ts';
 import { listedSteps } from '../workflows/listing.ts';
 import type { Filter, ListedStep } from '../workflows/listing.ts';
-import { states } from '../workflows/status.ts';
 import type { State } from '../workflows/status.ts';
 import { endNames, endState } from './endings.ts';
-import { BadRequest } from './errors.ts';
-import { isInvalid } from './temporal-errors.ts';
-import { checkUserId } from './user-id.ts';
-
-export type { Filter };
+import { checkLimit, listExecutions } from './executions.ts';
+import type { Execution } from './executions.ts';
+import { queryOf } from './query.ts';
 
 export interface Listing {
   readonly userId: string;
@@ -41,10 +36,6 @@ export interface Counts {
   readonly reasons: { readonly [R in StallReason]: number };
   readonly asOf: string;
 }
-
-const MOST_LISTED = 200;
-
-type Execution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
 /** Lists and counts journeys by visibility, which asks no worker and lags behind by a moment. */
 export class Directory {
@@ -109,90 +100,6 @@ export class Directory {
     const { count } = await this.#client.workflow.count(queryOf(filter));
     return count;
   }
-}
-
-/** Throws `BadRequest` for a page that would be too long, or is none. */
-export function checkLimit(limit: number, what: string): void {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_LISTED) return;
-  throw new BadRequest('limit', `a page has 1 to ${MOST_LISTED} ${what}`);
-}
-
-/** One page of what visibility lists, the newest start first. Throws `BadRequest` for a cursor that is none. */
-export async function listExecutions(
-  client: Client,
-  query: string,
-  limit: number,
-  cursor: string | undefined,
-): Promise<{ readonly executions: readonly Execution[]; readonly next: string | null }> {
-  const { executions, nextPageToken } = await client.workflowService
-    .listWorkflowExecutions({
-      namespace: client.options.namespace,
-      query,
-      pageSize: limit,
-      ...(cursor === undefined ? {} : { nextPageToken: tokenOf(cursor) }),
-    })
-    .catch((error: unknown) => {
-      throw isInvalid(error) && cursor !== undefined ? noCursor() : error;
-    });
-  return { executions, next: nextPageToken.length === 0 ? null : cursorOf(nextPageToken) };
-}
-
-const CHECK_BYTES = 6;
-const checkOf = (token: Uint8Array) => createHash('sha256').update(token).digest().subarray(0, CHECK_BYTES);
-const noCursor = () => new BadRequest('cursor', "a cursor is the 'next' of a page");
-
-/** The server's token behind a check of its own: a token that is none, the server would call a fault and be asked again for. */
-function cursorOf(token: Uint8Array): string {
-  return Buffer.concat([checkOf(token), token]).toString('base64url');
-}
-
-function tokenOf(cursor: string): Uint8Array {
-  const bytes = Buffer.from(cursor, 'base64url');
-  const token = bytes.subarray(CHECK_BYTES);
-  if (!checkOf(token).equals(bytes.subarray(0, CHECK_BYTES))) throw noCursor();
-  return token;
-}
-
-/**
- * Open ones, where few are meant: SQLite then finds them by what else is asked, in a millisecond. With `ExecutionStatus = 'Running'`
- * it goes through all that run.
- */
-export const FEW_OPEN = 'CloseTime IS NULL';
-
-/** The filter in visibility's own language. Every value is one of a list, or a checked user id: nothing needs quoting. */
-export function queryOf({ state, step, reason, accountType, userId, sinceBefore }: Filter): string {
-  const terms = [`WorkflowType = '${WORKFLOW_TYPE}'`];
-  const few = step !== undefined || reason !== undefined;
-  if (state === undefined) terms.push(few ? FEW_OPEN : `ExecutionStatus != 'ContinuedAsNew'`);
-  else terms.push(...stateTerms(oneOf('state', state, states), few));
-  if (step !== undefined) terms.push(`${attributes.step.name} = '${oneOf('step', step, listedSteps)}'`);
-  if (reason !== undefined) terms.push(`${attributes.reason.name} = '${oneOf('reason', reason, stallReasons)}'`);
-  if (accountType !== undefined) {
-    terms.push(`${attributes.account.name} = '${oneOf('accountType', accountType, accountTypes)}'`);
-  }
-  if (userId !== undefined) {
-    checkUserId(userId);
-    terms.push(`WorkflowId = '${journeyId(userId)}'`);
-  }
-  if (sinceBefore !== undefined) {
-    const at = Date.parse(sinceBefore);
-    if (Number.isNaN(at)) throw new BadRequest('sinceBefore', 'sinceBefore is a time of RFC 3339');
-    terms.push(`${attributes.since.name} < '${new Date(at).toISOString()}'`);
-  }
-  return terms.join(' AND ');
-}
-
-function stateTerms(state: State, few: boolean): string[] {
-  const names = endNames(state).map((name) => `'${name}'`);
-  const open = few ? FEW_OPEN : `ExecutionStatus = 'Running'`;
-  if (names.length === 0) return [`${attributes.state.name} = '${state}'`, open];
-  // Nobody who has come to an end is stalled.
-  return [`ExecutionStatus IN (${names.join(', ')})`, ...(few ? [open] : [])];
-}
-
-function oneOf<T extends string>(field: string, value: T, known: readonly T[]): T {
-  if (!known.includes(value)) throw new BadRequest(field, `${field} is one of ${known.join(', ')}`);
-  return value;
 }
 
 /** An execution as visibility knows it, read as a journey. */

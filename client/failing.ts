@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { journeyId, userOf, WORKFLOW_TYPE } from '../workflows/contract.ts';
-import { listExecutions } from './directory.ts';
+import { listExecutions } from './executions.ts';
 import { isInvalid } from './temporal-errors.ts';
 
 /** Journeys whose workflow task fails again and again: their code fails on what has happened. */

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { Filter } from '../workflows/listing.ts';
 import { ByAge } from './by-age.ts';
-import { queryOf } from './directory.ts';
-import type { Filter } from './directory.ts';
+import { queryOf } from './query.ts';
 
 /** Where a search begins that knows nothing yet; older ones are found as well, with a few questions more. */
 const MONTH = 30 * 24 * 3_600_000;

@@ -5,8 +5,8 @@ import type { temporal } from '@temporalio/proto';
 import { OPERATION_MEMO, OPERATION_TYPE, operationId } from '../workflows/operation/contract.ts';
 import type { OperationOrder, OperationProgress, OperationShown } from '../workflows/operation/contract.ts';
 import { ofWorkflow } from './belonging.ts';
-import { listExecutions } from './directory.ts';
 import { NotFound } from './errors.ts';
+import { listExecutions } from './executions.ts';
 
 /** A bulk operation: what was ordered, by whom and why, and how far it has come. Times are RFC 3339. */
 export type Operation = Omit<OperationOrder, 'asOf' | 'fingerprint' | 'sizes'> & OperationProgress;

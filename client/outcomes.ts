@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { UserOutcome } from '../workflows/operation/contract.ts';
-import { checkLimit } from './directory.ts';
 import { BadRequest } from './errors.ts';
+import { checkLimit } from './executions.ts';
 import { resultsOf } from './results.ts';
 
 export interface OutcomePage {

@@ -3,7 +3,7 @@ import { reasonsThatHeal } from '../workflows/context.ts';
 import { attributes, WORKFLOW_TYPE } from '../workflows/contract.ts';
 import type { OldestRequest, OldestStalled, Place } from '../workflows/recovery/contract.ts';
 import { ByAge, inOrder } from './by-age.ts';
-import { FEW_OPEN } from './directory.ts';
+import { FEW_OPEN } from './query.ts';
 
 /** Finds the journeys that recovery takes on, the oldest stall first. */
 export class Stalled {

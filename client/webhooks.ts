@@ -7,8 +7,8 @@ import type { Undelivered } from '../workflows/contract.ts';
 import type { statusChange, Telling } from '../workflows/status-change.ts';
 import type { Status } from '../workflows/status.ts';
 import { ofWorkflow } from './belonging.ts';
-import { listExecutions } from './directory.ts';
 import { BadRequest, NotFound } from './errors.ts';
+import { listExecutions } from './executions.ts';
 import { reach } from './reading.ts';
 
 /** A change of status that was not delivered yet. */

@@ -7,7 +7,7 @@ import { PULSE_TYPE } from '../../workflows/pulse/contract.ts';
 import { RECOVERY_TYPE } from '../../workflows/recovery/contract.ts';
 import { states } from '../../workflows/status.ts';
 import { endNames } from '../endings.ts';
-import { listExecutions } from '../directory.ts';
+import { listExecutions } from '../executions.ts';
 
 /** Workflows that are open and have something in common, such as journeys in one state and step. */
 export interface Group {

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Directory } from '../../client/directory.ts';
-import type { Filter } from '../../client/directory.ts';
+import type { Filter } from '../../workflows/listing.ts';
 import { BadRequest } from '../../client/errors.ts';
 
 /** What is refused never gets as far as Temporal, so none has to be there. */
