@@ -7,7 +7,8 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
-  testTimeout: 30_000,
+  // What hangs fails; a busy machine alone fails nothing.
+  testTimeout: 180_000,
   // Programs that were fetched have package.json files of their own.
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   maxWorkers: 4,

@@ -6,6 +6,5 @@ export default {
   testMatch: ['<rootDir>/test/{stories,outage}/**/*.test.ts', '<rootDir>/test/production/**/*.test.ts'],
   globalSetup: '<rootDir>/test/production/global-setup.js',
   globalTeardown: '<rootDir>/test/production/global-teardown.js',
-  testTimeout: 120_000,
   maxWorkers: 1,
 };

@@ -48,7 +48,7 @@ inChromium('Person, in Chromium', () => {
     expect(await act(page, 'Restart …', 'once was enough')).toContain('Begins a new journey');
     await untilAt(stack, id, 'emailPending.awaitingCode');
     await because(id, 'once was enough');
-  }, 60_000);
+  });
 
   it('retries, resends and rechecks, each saying first what would come of it', async () => {
     const { stack } = stage.gateway;
@@ -62,7 +62,7 @@ inChromium('Person, in Chromium', () => {
     await because(id, 'nothing came');
     expect(await act(page, 'Recheck …', 'the user says so')).toContain('no code');
     await because(id, 'the user says so');
-  }, 60_000);
+  });
 
   it('overrides a channel, and erases for good once the id was typed', async () => {
     const { stack } = stage.gateway;
@@ -81,7 +81,7 @@ inChromium('Person, in Chromium', () => {
     await act(page, 'Erase …', 'asked to be forgotten', id);
     await page.getByText(`${id} is erased.`).waitFor();
     await expect(stack.onward.status(id)).rejects.toThrow('no journey');
-  }, 60_000);
+  });
 
   it('says what is not allowed, why, and when it will be', async () => {
     const id = await begun('waits');
@@ -104,7 +104,7 @@ inChromium('Person, in Chromium', () => {
     expect(await link.getAttribute('href')).toBe(
       `http://127.0.0.1:8233/namespaces/default/workflows/onboarding%3A${id}`,
     );
-  }, 60_000);
+  });
 
   it('lights the way that was walked, follows it live, and goes back to any moment of it', async () => {
     const { stack } = stage.gateway;
@@ -132,7 +132,7 @@ inChromium('Person, in Chromium', () => {
     await page.locator('[data-box="smsPending.awaitingCode"].here').waitFor();
     const shown = await page.locator('body').innerText();
     expect(shown).not.toMatch(/@(?!e•)/);
-  }, 60_000);
+  });
 
   it('tells the past of a journey that has ended, and was begun anew', async () => {
     const { stack } = stage.gateway;
@@ -154,7 +154,7 @@ inChromium('Person, in Chromium', () => {
     const page = await stage.open(at(id));
     await page.getByLabel('Moment').fill('1');
     await page.getByText('How it stood then is not known.').waitFor();
-  }, 60_000);
+  });
 
   it('shows a viewer everything and lets nothing be done', async () => {
     const id = await begun('seen');
@@ -162,5 +162,5 @@ inChromium('Person, in Chromium', () => {
     await page.getByText('Timeline').waitFor();
     expect(await page.getByRole('region', { name: 'What can be done' }).count()).toBe(0);
     expect(stage.complaints).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -32,7 +32,7 @@ inChromium('the console, in Chromium', () => {
     await page.getByText('None yet.').waitFor();
     await page.getByText('Every change of status was delivered.').waitFor();
     expect(await page.getByRole('row').count()).toBe(0);
-  }, 60_000);
+  });
 
   it('Now: draws the machine with live counts, ages and shares, and leads from a state to who stands there', async () => {
     const { stack } = stage.gateway;
@@ -59,7 +59,7 @@ inChromium('the console, in Chromium', () => {
     await page.waitForURL('**/console/people?state=emailPending&step=stalled');
     await page.getByText('2 people').waitFor();
     expect((await namesOn(page)).toSorted()).toEqual(stalled.toSorted());
-  }, 90_000);
+  });
 
   it('Now: pauses recovery, has it look, and lets it go on', async () => {
     const { stack } = stage.gateway;
@@ -76,7 +76,7 @@ inChromium('the console, in Chromium', () => {
     await act(page, 'Look now …', 'sFOX says it is back');
     await card.getByText(/2 judged, 0 not judged, 0 left/).waitFor();
     await eventually(async () => (await stack.onward.count({ step: 'stalled' })) === 0, 'nobody is stalled any more');
-  }, 90_000);
+  });
 
   it('People: filters by chips and id, keeps the filter in the address, and goes by keys', async () => {
     const stalled = await stage.strand(3, 'keys');
@@ -108,7 +108,7 @@ inChromium('the console, in Chromium', () => {
     await page.getByRole('link', { name: 'Clear all' }).click();
     await page.getByRole('button', { name: '1 day' }).click();
     await page.getByText('Nobody matches.').waitFor();
-  }, 90_000);
+  });
 
   it('People: acts on those who are selected, and says what would come of it by name', async () => {
     const { stack } = stage.gateway;
@@ -126,7 +126,7 @@ inChromium('the console, in Chromium', () => {
     await dialog.waitFor({ state: 'detached' });
     for (const id of [first, second]) await untilAt(stack, id, 'emailPending.paused');
     expect(await stack.onward.count({ step: 'paused' })).toBe(2);
-  }, 90_000);
+  });
 
   it('Operations: runs dry first, by name, is carried out at a pace, and stopped', async () => {
     const { stack } = stage.gateway;
@@ -159,7 +159,7 @@ inChromium('the console, in Chromium', () => {
     await page.getByRole('link', { name: 'Operations' }).click();
     await page.getByRole('link', { name: 'Retry (dry run)' }).waitFor();
     await page.getByRole('row', { name: /Retry .*Stopped/ }).waitFor();
-  }, 120_000);
+  });
 
   it('Operations: sends an undelivered change of status again', async () => {
     const { stack } = stage.gateway;
@@ -177,7 +177,7 @@ inChromium('the console, in Chromium', () => {
       'it is told again',
     );
     expect(JSON.parse(again.body)).toMatchObject({ type: 'onboarding.status.changed', data: { userId: id } });
-  }, 60_000);
+  });
 
   it('shows a viewer no act', async () => {
     for (const address of ['/console/', '/console/people?step=stalled', '/console/operations']) {
@@ -187,7 +187,7 @@ inChromium('the console, in Chromium', () => {
       expect(await page.getByRole('button', { name: / …$/ }).count()).toBe(0);
       expect(await page.getByRole('checkbox').count()).toBe(0);
     }
-  }, 60_000);
+  });
 
   it('is open to everybody: axe finds nothing serious, in both themes, on a desk and on a phone', async () => {
     const [some] = (await stage.gateway.stack.onward.list({ step: 'stalled' }, 1)).items;
@@ -220,7 +220,7 @@ inChromium('the console, in Chromium', () => {
         expect({ address, width, overflows }).toEqual({ address, width, overflows: false });
       }
     }
-  }, 120_000);
+  });
 
   it('says that it is over when the session is, and complains of nothing', async () => {
     const page = await stage.open('/console/operations');
@@ -229,5 +229,5 @@ inChromium('the console, in Chromium', () => {
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByText('no such token is known here').waitFor();
     expect(stage.complaints).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -78,7 +78,7 @@ export async function openStage(
     contexts.push(context);
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: gateway.url });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
       const { url } = message.location();

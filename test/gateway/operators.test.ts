@@ -76,7 +76,7 @@ describe('the doors of bulk operations', () => {
       reason,
       asked: { command: 'retry', filter: { step: 'stalled' }, expected: 3 },
     });
-  }, 60_000);
+  });
 
   it('stop one that is under way', async () => {
     await strand(4);
@@ -87,7 +87,7 @@ describe('the doors of bulk operations', () => {
     const stopped = await untilOver(body.id);
     expect(stopped).toMatchObject({ state: 'stopped', stopped: { reason: 'wrong filter', by: { role: 'operator' } } });
     expect(stopped.done).toBeLessThan(4);
-  }, 60_000);
+  });
 
   it.each([
     ['an empty filter', { filter: {} }, 'filter'],
@@ -144,7 +144,7 @@ describe('the doors of recovery', () => {
     expect(acts.length).toBeGreaterThanOrEqual(3);
     expect(await ask('POST', '/v1/recovery/pause', { reason }, { as: 'viewer' })).toMatchObject({ status: 403 });
     expect(await ask('POST', '/v1/recovery/pause', {})).toMatchObject({ status: 400, body: { field: 'reason' } });
-  }, 60_000);
+  });
 });
 
 it('tells in the summary and in the metrics what is stuck', async () => {

@@ -54,16 +54,12 @@ it('goes on with a bulk operation when its worker is killed, and tells nobody tw
     const filter = { step: 'stalled' } as const;
     const { id } = await operations.start({ command: 'retry', filter, expected: 20, ...because }, operator);
     await crash(stack, users);
-    const over = await eventually(
-      async () => {
-        const operation = await operations.get(id);
-        return operation.state === 'done' && operation;
-      },
-      'it is done',
-      60_000,
-    );
+    const over = await eventually(async () => {
+      const operation = await operations.get(id);
+      return operation.state === 'done' && operation;
+    }, 'it is done');
     expect(over).toMatchObject({ done: 20, outcomes: { sends: 20 } });
     await untilAllAreServed(stack, users);
   };
   await inAnOutage(server.address, {}, tell, options);
-}, 120_000);
+});

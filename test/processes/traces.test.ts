@@ -46,4 +46,4 @@ it('goes from a request at the gateway to the call at the provider, over three p
     await Promise.all([stack.close(), collector.close()]);
     await server.stop();
   }
-}, 60_000);
+});

@@ -62,7 +62,7 @@ onProduction('worker versions', () => {
 function makeCurrent({ workflowService, options: { namespace } }: Client, buildId: string): Promise<object> {
   const current = { namespace, deploymentName: NAME, buildId, identity: 'test' };
   const set = () => workflowService.setWorkerDeploymentCurrentVersion(current).catch(notYet);
-  return eventually(set, `version ${buildId} is current`, 60_000);
+  return eventually(set, `version ${buildId} is current`);
 }
 
 /** As `set-ramping-version` does: so many of a hundred new journeys begin on that version. */
@@ -73,7 +73,7 @@ function ramp(
 ): Promise<object> {
   const ramping = { namespace, deploymentName: NAME, buildId, percentage, identity: 'test' };
   const set = () => workflowService.setWorkerDeploymentRampingVersion(ramping).catch(notYet);
-  return eventually(set, `version ${buildId} takes ${percentage} of a hundred`, 60_000);
+  return eventually(set, `version ${buildId} takes ${percentage} of a hundred`);
 }
 
 function notYet(error: unknown): undefined {
@@ -88,7 +88,7 @@ async function versionOf(client: Client, userId: string): Promise<string | null 
 
 async function begins(fleet: Fleet<Sfox>, userId: string): Promise<void> {
   await fleet.signUp(userId);
-  await eventually(() => fleet.sfox.outbox(userId).length > 0, `${userId} has a code`, 60_000);
+  await eventually(() => fleet.sfox.outbox(userId).length > 0, `${userId} has a code`);
 }
 
 async function finishes(fleet: Fleet<Sfox>, userId: string): Promise<void> {
@@ -96,7 +96,6 @@ async function finishes(fleet: Fleet<Sfox>, userId: string): Promise<void> {
     const mail = await eventually(
       () => fleet.sfox.outbox(userId).find((mail) => mail.channel === channel),
       `${userId} has a code by ${channel}`,
-      60_000,
     );
     expect(await fleet.as('app').submitCode(userId, { channel, code: mail.code })).toMatchObject({
       outcome: 'verified',

@@ -66,7 +66,7 @@ describe('a journey on a real clock', () => {
   let space: Space;
   beforeAll(() => {
     space = explore(settings());
-  }, 60_000);
+  });
 
   it('never leaves the state space, nor goes a way that is not in it, whatever its durations', () => {
     fc.assert(

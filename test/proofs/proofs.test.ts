@@ -12,7 +12,7 @@ import { goals } from './reach.ts';
 let proofs: Proofs;
 beforeAll(() => {
   proofs = { ...prove(), seen: catches() };
-}, 120_000);
+});
 
 const names = [...properties, ...goals].map(({ name }) => name);
 

@@ -31,7 +31,7 @@ export async function night(outage: Outage, receiver: TestReceiver): Promise<voi
   for (const command of ['pause', 'resume'] as const) {
     const filter = { step: command === 'pause' ? 'stalled' : 'paused' } as const;
     const { id } = await operations.start({ command, filter, expected: 24, perSecond: 50, ...because }, operator);
-    await eventually(async () => (await operations.get(id)).state === 'done', 'the operation is over', 60_000);
+    await eventually(async () => (await operations.get(id)).state === 'done', 'the operation is over');
   }
   stack.sfox.outage(false);
   await untilOver(await trigger());

@@ -21,7 +21,7 @@ describe('journeys that were kept', () => {
     expect([...kept.keys()].toSorted((a, b) => a - b)).toEqual(versions);
     const places = (all: readonly Kept[] = []) => new Set(all.map(({ value }) => JSON.stringify(value)));
     expect(places(kept.get(MACHINE_VERSION))).toEqual(places(snapshots()));
-  }, 120_000);
+  });
 
   it.each(versions)('by version %i are brought to this one, in every place, and go on from there', (version) => {
     for (const old of kept.get(version) ?? []) {

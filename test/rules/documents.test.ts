@@ -21,7 +21,7 @@ describe('docs/journey.md', () => {
   it('is what the machine says', () => {
     const written = read('docs/journey.md') === journeyDocument();
     expect(written || `docs/journey.md ${stale}`).toBe(true);
-  }, 60_000);
+  });
 
   it('has a description of every state', () => {
     expect(

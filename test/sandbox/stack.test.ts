@@ -66,7 +66,7 @@ describe('a stack on a folder', () => {
     await enters(second, 'ada', 'sms');
     await untilAt(second, 'ada', 'done');
     expect([second.sfox?.url, second.uiAddress]).toEqual([first.sfox?.url, first.uiAddress]);
-  }, 60_000);
+  });
 
   it('makes its secrets once, and keeps them for its owner alone', async () => {
     const first = await started(onGivenServer());
@@ -93,7 +93,7 @@ describe('a stack on a folder', () => {
       const content = await readFile(join(folder, file));
       expect(secrets.filter((secret) => content.includes(secret))).toEqual([]);
     }
-  }, 60_000);
+  });
 
   it('takes another port where somebody has the one from before', async () => {
     const first = await started(onGivenServer());
@@ -149,7 +149,7 @@ describe('npm start', () => {
     expect(await sandbox.code).toBe(0);
     expect(sandbox.errors()).toBe('');
     expect(await readdir(folder)).not.toContain('lock');
-  }, 60_000);
+  });
 
   it('tells a receiver the changes of status', async () => {
     const receiver = await startReceiver();
@@ -162,7 +162,7 @@ describe('npm start', () => {
       () => receiver.received.some(({ body }) => body.includes('"done"')),
       'it is told that she is verified',
     );
-  }, 60_000);
+  });
 });
 
 const onGivenServer = (): Partial<StackOptions> => ({

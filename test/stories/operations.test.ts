@@ -58,14 +58,10 @@ async function strand(count: number, labels = ''): Promise<string[]> {
 
 async function run(request: OperationRequest) {
   const { id } = await operations.start(request, operator);
-  return eventually(
-    async () => {
-      const operation = await operations.get(id);
-      return (operation.state === 'done' || operation.state === 'stopped') && operation;
-    },
-    'the operation is over',
-    60_000,
-  );
+  return eventually(async () => {
+    const operation = await operations.get(id);
+    return (operation.state === 'done' || operation.state === 'stopped') && operation;
+  }, 'the operation is over');
 }
 
 it('tells every journey of a filter one command, and keeps what came of it by user', async () => {
@@ -256,17 +252,13 @@ it('goes on when its worker closes, and tells nobody twice', async () => {
   await stack.stopWorkers();
   expect(await operations.get(id)).toMatchObject({ state: 'running', total: 12 });
   await stack.startWorker();
-  const over = await eventually(
-    async () => {
-      const operation = await operations.get(id);
-      return operation.state === 'done' && operation;
-    },
-    'it is done',
-    60_000,
-  );
+  const over = await eventually(async () => {
+    const operation = await operations.get(id);
+    return operation.state === 'done' && operation;
+  }, 'it is done');
   expect(over).toMatchObject({ done: 12, outcomes: { sends: 12 } });
   for (const userId of users) {
     await untilAt(stack, userId, 'emailPending.awaitingCode');
     expect(stack.sfox.outbox(userId)).toHaveLength(1);
   }
-}, 90_000);
+});

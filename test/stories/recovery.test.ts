@@ -53,7 +53,7 @@ it('tries one canary first, and then the others at a pace, the oldest stall firs
     });
     await untilAt(stack, users[29] ?? '', 'emailPending.awaitingCode');
   });
-}, 90_000);
+});
 
 it('finds the oldest stall first, however few are held in memory', async () => {
   await inAnOutage(server.address, {}, async ({ stack, strand }) => {
@@ -72,7 +72,7 @@ it('finds the oldest stall first, however few are held in memory', async () => {
     }
     expect(found).toEqual(users.slice(1));
   });
-}, 60_000);
+});
 
 it('doubles its pace while all goes well, up to what is set', async () => {
   const settings = { recovery: { every: SELDOM, perSecond: 4, upToPerSecond: 12 }, doubleEvery: SECOND };
@@ -83,7 +83,7 @@ it('doubles its pace while all goes well, up to what is set', async () => {
     // Eight in two seconds, sixteen in the next two, and the last one at twelve a second.
     expect(status).toMatchObject({ state: 'idle', run: { done: 26, pace: 12 } });
   });
-}, 60_000);
+});
 
 it('goes no further while the canary is not judged, which shows stalled until it is', async () => {
   await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
@@ -104,7 +104,7 @@ it('goes no further while the canary is not judged, which shows stalled until it
     expect(callsOf(stack, canary).slice(-2)).toEqual(['read 200', 'send email 503']);
     expect(others.flatMap((userId) => callsOf(stack, userId)).every((call) => call === 'send email 503')).toBe(true);
   });
-}, 60_000);
+});
 
 it('takes another canary each time, so that one hopeless user never blocks the rest', async () => {
   await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
@@ -120,7 +120,7 @@ it('takes another canary each time, so that one hopeless user never blocks the r
     const third = await untilOver(await trigger());
     expect(third).toMatchObject({ state: 'waiting', run: { canary: hopeless, left: 1 } });
   });
-}, 60_000);
+});
 
 it('passes over users in the row whom the provider does not judge, while it judges others', async () => {
   await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
@@ -136,7 +136,7 @@ it('passes over users in the row whom the provider does not judge, while it judg
     const next = await untilOver(await trigger());
     expect(next).toMatchObject({ state: 'idle', run: { done: 3, notJudged: 0 } });
   });
-}, 60_000);
+});
 
 it('stops when the provider fails again, and goes on from another canary when it is back', async () => {
   await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
@@ -159,7 +159,7 @@ it('stops when the provider fails again, and goes on from another canary when it
     expect(sent()).toBe(25);
     for (const userId of users) expect(stack.sfox.outbox(userId)).toHaveLength(1);
   });
-}, 90_000);
+});
 
 it('leaves alone whom time does not heal, and drains a wrong key once it works', async () => {
   await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
@@ -183,7 +183,7 @@ it('leaves alone whom time does not heal, and drains a wrong key once it works',
     expect(callsOf(stack, held)).toEqual(['send email 401']);
     expect(callsOf(stack, refused)).toEqual(['send email 422']);
   });
-}, 60_000);
+});
 
 it('is paused, resumed and asked for by operators, who say why', async () => {
   // So slow that a busy machine pauses it long before its end.
@@ -221,7 +221,7 @@ it('is paused, resumed and asked for by operators, who say why', async () => {
     });
     await expect(recovery.pause({ reason: ' ' }, operator)).rejects.toMatchObject({ field: 'reason' });
   });
-}, 90_000);
+});
 
 it('never has two runs at once, and goes on when its worker stops in the drain', async () => {
   // Slow enough that a busy machine sees it drain.
@@ -251,7 +251,7 @@ it('never has two runs at once, and goes on when its worker stops in the drain',
     expect(info.numActionsSkippedOverlap).toBeGreaterThan(0);
     for (const userId of users) expect(stack.sfox.outbox(userId)).toHaveLength(1);
   });
-}, 90_000);
+});
 
 it('lets a code that a user asks for go before those that it tries again', async () => {
   const settings = { recovery: { every: SELDOM, perSecond: 50, upToPerSecond: 50 } };
@@ -268,4 +268,4 @@ it('lets a code that a user asks for go before those that it tries again', async
     expect(await untilOver(before)).toMatchObject({ run: { done: 24 } });
   };
   await inAnOutage(server.address, settings, tell, slow);
-}, 60_000);
+});

@@ -80,4 +80,4 @@ it('tells of a workflow task that fails again and again', async () => {
   const words = await eventually(async () => (await told()).codeError, 'the task has failed again and again');
   expect(words).toMatch(`a fault in our own code stops 1 journey, such as ${broken}`);
   await stack.client.workflow.getHandle(journeyId(broken)).terminate();
-}, 60_000);
+});

@@ -73,13 +73,9 @@ async function strand(stack: Stack, count: number, labels = ''): Promise<string[
 }
 
 function untilOver(recovery: Recovery, before: RecoveryStatus): Promise<RecoveryStatus> {
-  return eventually(
-    async () => {
-      const status = await recovery.status();
-      const begun = status.run !== null && status.run.startedAt !== before.run?.startedAt;
-      return begun && status.run?.outcome !== null && status;
-    },
-    'the run is over',
-    60_000,
-  );
+  return eventually(async () => {
+    const status = await recovery.status();
+    const begun = status.run !== null && status.run.startedAt !== before.run?.startedAt;
+    return begun && status.run?.outcome !== null && status;
+  }, 'the run is over');
 }

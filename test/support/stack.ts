@@ -126,11 +126,11 @@ export function user(name: string, labels = ''): string {
   return `${name}-${randomUUID().slice(0, 8)}${labels}`;
 }
 
-/** Waits until something is so, asking every 15 ms, for 25 s unless told. */
+/** Waits until something is so, asking every 15 ms, for a minute unless told. */
 export async function eventually<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   what: string,
-  wait = 25_000,
+  wait = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + wait;
   for (;;) {

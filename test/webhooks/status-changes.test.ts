@@ -169,5 +169,5 @@ describe('a change', () => {
     expect(erased).toMatchObject({ status: 200, body: { userId: di, erased: true } });
     expect(await changes(di)).toEqual([]);
     expect(await changes(neighbour)).toHaveLength(2);
-  }, 60_000);
+  });
 });

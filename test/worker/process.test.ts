@@ -157,5 +157,5 @@ describe("a worker's process", () => {
     }, 'it is not ready');
     expect([status, text]).toEqual([503, '{"ok":false,"obstacles":["Temporal does not answer"]}']);
     expect(await get('/healthz')).toMatchObject({ status: 200 });
-  }, 60_000);
+  });
 });
