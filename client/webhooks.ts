@@ -40,12 +40,19 @@ function workflowIdOf(id: string): string {
   return workflowId;
 }
 
+export interface TellingOptions {
+  readonly taskQueue: string;
+  /** The waits between attempts, where others than usual are wanted. */
+  readonly schedule?: readonly number[];
+  /** Hands the first task to a worker on the client's own connection, which is a `NativeConnection` then. */
+  readonly eagerly?: boolean;
+}
+
 /** Has a change told by a workflow of its own; one that is told already is left alone. */
 export async function startTelling(
   client: Client,
   status: Status,
-  taskQueue: string,
-  schedule?: readonly number[],
+  { taskQueue, schedule, eagerly = false }: TellingOptions,
 ): Promise<void> {
   const workflowId = changeId(status);
   const delivery = { id: webhookIdOf(workflowId), timestamp: status.updatedAt ?? status.startedAt, data: status };
@@ -54,6 +61,7 @@ export async function startTelling(
       workflowId,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       taskQueue,
+      requestEagerStart: eagerly,
       args: [{ delivery, ...(schedule && { schedule }) }],
     });
   } catch (error) {

@@ -137,7 +137,7 @@ const ownActivities: JourneyActivities & Record<string, (...given: never[]) => P
   },
   async tellStatus(status: Status) {
     const { client, info } = Context.current();
-    await startTelling(client, statusTo(status, 'app'), info.taskQueue);
+    await startTelling(client, statusTo(status, 'app'), { taskQueue: info.taskQueue, eagerly: true });
   },
   async readClock() {
     return Date.now();

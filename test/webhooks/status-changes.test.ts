@@ -66,6 +66,15 @@ it('tells every change of a journey, signed, until its end', async () => {
   expect(new Set(told.map(({ headers }) => headers['webhook-id'])).size).toBe(told.length);
 });
 
+it('is told by the worker that the journey is on, with no way over the task queue', async () => {
+  const { stack } = gateway;
+  const di = user('di', '.business');
+  await stack.onward.start(di, { accountType: 'business' });
+  const handle = stack.client.workflow.getHandle(changeId(await untilAt(stack, di, 'emailPending.awaitingCode')));
+  const { events } = await eventually(() => handle.fetchHistory().catch(() => undefined), 'the telling has begun');
+  expect(events?.[0]?.workflowExecutionStartedEventAttributes).toMatchObject({ eagerExecutionAccepted: true });
+});
+
 it('holds no journey while the receiver is down, and is told again by the same id', async () => {
   const { stack } = gateway;
   const bo = user('bo', '.business');
@@ -113,7 +122,7 @@ describe('a change', () => {
     const status = invent(user('cy:with:colons'));
     receiver.answer(302);
     try {
-      await startTelling(stack.client, status, stack.taskQueue, [0, 50, 50]);
+      await startTelling(stack.client, status, { taskQueue: stack.taskQueue, schedule: [0, 50, 50] });
       const [given] = await eventually(async () => {
         const items = await undelivered(status.userId);
         return items[0]?.state === 'givenUp' && items;
