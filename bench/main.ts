@@ -13,7 +13,7 @@ import type { Child } from './stand/child.ts';
 /**
  * `npm run bench`: measures on this machine, and writes `docs/performance.md` and its figures.
  *
- * - `npm run bench:scale` measures the sections that take too long for the rest
+ * - `npm run bench:settings` and `npm run bench:scale` measure the sections that take too long for the rest
  * - `--only exact,twin` measures these sections; the page keeps the others as a run before has found them
  * - `--quick` measures less of everything, and prints it instead: to see that it works, not to quote
  * - `--seconds 600` gives each section so long instead of its own share of 20 minutes (quick: of 3)

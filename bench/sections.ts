@@ -5,6 +5,7 @@ import { rivalsSection } from './rivals/section.ts';
 import type { Section } from './section.ts';
 import { idleSections } from './scale/idle-section.ts';
 import { openSections } from './scale/open-section.ts';
+import { settingsSection } from './settings/section.ts';
 import { twinSection } from './twin/section.ts';
 
 /** What `npm run bench` measures, in this order. */
@@ -14,6 +15,7 @@ export const sections: readonly Section[] = [
   doorsSection,
   rivalsSection,
   gainsSection,
+  settingsSection,
   ...idleSections,
   ...openSections,
 ];

@@ -57,7 +57,11 @@ async function refused({ stack }: Outage, receiver: TestReceiver): Promise<void>
   const userId = user('refused');
   await stack.onward.start(userId, { accountType: 'individual' });
   const status = await untilAt(stack, userId, 'emailPending.awaitingCode');
-  await startTelling(stack.client, { ...status, userId: user('unheard') }, { taskQueue: stack.taskQueue, schedule: [0, 50, 50] });
+  await startTelling(
+    stack.client,
+    { ...status, userId: user('unheard') },
+    { taskQueue: stack.taskQueue, schedule: [0, 50, 50] },
+  );
   const { query } = around.givenUp;
   await eventually(async () => (await stack.client.workflow.count(query)).count > 0, 'a change was given up');
 }

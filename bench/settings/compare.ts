@@ -31,14 +31,16 @@ const settings: readonly { readonly name: string; readonly arguments?: string }[
   { name: 'the matcher of priorities', arguments: 'useNewMatcher' },
 ];
 
+const TASK_QUEUE = 'settings';
+
 /** Measures with each setting left out in turn. */
-export async function gainsOfServer(run: Run): Promise<readonly Setting[]> {
-  const { quick, say, budget } = run;
+export function compareSettings(run: Run): Promise<readonly Setting[]> {
+  const { say, budget } = run;
   const measure = async ({ name, arguments: left }: (typeof settings)[number]): Promise<Setting> => {
     say(`  without ${name}`);
     return { name, ...(await without(run, left)) };
   };
-  return budget.each(settings, ({ name }) => name, measure, quick ? 15 : 130);
+  return budget.each(settings, ({ name }) => name, measure, 0);
 }
 
 function without(run: Run, left: string | undefined): Promise<Omit<Setting, 'name'>> {
@@ -50,20 +52,20 @@ function without(run: Run, left: string | undefined): Promise<Omit<Setting, 'nam
       const server = await startServer({ without: leftOut });
       undo.add(() => server.stop());
       const { address } = server;
-      const worker = await startWorker({ address, taskQueue: 'gains', bundlePath, provider });
+      const worker = await startWorker({ address, taskQueue: TASK_QUEUE, bundlePath, provider });
       undo.add(() => worker.end());
       const client = await connect({ connectionOptions: { address } }, keys);
       undo.add(() => client.connection.close());
-      return { server, side: { name, system: ours(client, 'gains'), workerPid: worker.pid } };
+      return { server, side: { name, system: ours(client, TASK_QUEUE), workerPid: worker.pid } };
     };
     const [asItIs, less] = [await side('as it is', []), await side('without', left === undefined ? [] : [left])];
     const sides = [less.side, asItIs.side] as const;
-    const size = { journeys: quick ? 5 : 30, parallel: 32 };
-    const turns = { rounds: 1, size, warm: size.journeys / 2, keep: 0 };
+    const size = { journeys: quick ? 5 : 100, parallel: 32 };
+    const turns = { rounds: quick ? 1 : 3, size, warm: size.journeys, keep: 0 };
     const blocks = await alternate(run, sides, [less.server, asItIs.server], provider, turns);
     const alone = { asItIs: [] as number[], without: [] as number[] };
     const one = { provider, journeys: 1, parallel: 1, typing: 0 };
-    for (let nth = 0; nth < (quick ? 3 : 15); nth += 1) {
+    for (let nth = 0; nth < (quick ? 3 : 30); nth += 1) {
       alone.asItIs.push(await drive({ system: asItIs.side.system, ...one }));
       alone.without.push(await drive({ system: less.side.system, ...one }));
     }
