@@ -1,6 +1,7 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import type { ConnectionLike } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { cancelOnceClosed } from './closed.ts';
 import { createDataConverter } from './data-converter.ts';
 import type { EncryptionKey } from './encryption.ts';
 import { traceClient } from './trace-header.ts';
@@ -21,7 +22,7 @@ export function createClient(
 }
 
 /** An outage of Temporal is told within a second or two: the SDK's ten tries take twenty, and a caller has given up by then. */
-const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))];
+const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 })), cancelOnceClosed];
 
 /** A client that connects with its first call, so that whoever looks for what is wrong can begin without a server. */
 export function connectLater(

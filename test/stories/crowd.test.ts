@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { enterCode, eventually, startStack, untilAt, user } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
-const SENDS_PER_SECOND = 4;
-const CROWD = 16;
-const JITTER = 250;
+const SENDS_PER_SECOND = 2;
+const CROWD = 14;
+/** The server hands out what has gathered over a moment at once: a second's worth, and the second's own. */
+const AT_ONCE = 2 * SENDS_PER_SECOND;
 
 let stack: Stack;
 beforeAll(async () => {
@@ -17,6 +18,7 @@ it('is sent to at the pace of the fleet, and a code does not wait behind it', as
   await stack.onward.start(ada, { accountType: 'business' });
   await untilAt(stack, ada, 'emailPending.awaitingCode');
 
+  const began = Date.now();
   const crowd = Array.from({ length: CROWD }, (_, nth) => user(`crowd${nth}`));
   await Promise.all(crowd.map((userId) => stack.onward.start(userId, { accountType: 'individual' })));
   expect(await enterCode(stack, ada, 'email')).toMatchObject({ outcome: 'verified' });
@@ -25,10 +27,7 @@ it('is sent to at the pace of the fleet, and a code does not wait behind it', as
   expect(sends().length).toBeLessThan(CROWD);
 
   await eventually(() => sends().length === CROWD, 'everybody was sent a code');
-  const times = sends().map(({ at }) => Date.parse(at));
-  for (const from of times) {
-    // A second's worth of burst may come on top. A busy machine holds the first ones up, so that they arrive closer together.
-    const together = times.filter((at) => at >= from && at < from + 1_000 - JITTER);
-    expect(together.length).toBeLessThanOrEqual(2 * SENDS_PER_SECOND);
-  }
+  // However busy the machine is, the last one cannot have come earlier than this.
+  const last = Math.max(...sends().map(({ at }) => Date.parse(at)));
+  expect(last - began).toBeGreaterThanOrEqual(((CROWD - AT_ONCE) / SENDS_PER_SECOND) * 1_000);
 });
