@@ -1,4 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { across, drawing, PICTURE } from './report/across.ts';
@@ -24,8 +26,8 @@ const { only, quick, ...given } = parseArgs({
 
 const FIGURES = 'docs/performance.json';
 const PAGE = 'docs/performance.md';
-/** A section ends by itself within its time; one that does not is stopped a little later. */
-const GRACE = 1.2;
+/** A section works for this share of its time; one that has not ended when all of it is over is stopped. */
+const SHARE = 0.9;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const names = sections.map(({ name }) => name);
@@ -51,15 +53,20 @@ if (!quick && drawn !== undefined) await writeFile(`docs/${PICTURE}`, drawn);
 /** What a section finds; of one that fails or hangs, what it has put down by then, and that it does. The others are measured all the same. */
 async function found({ name, seconds: own }: Section): Promise<Found> {
   const seconds = Number(given.seconds ?? (quick ? own.quick : own.full));
-  const limit = GRACE * seconds;
   const over = new AbortController();
-  const late = pause(limit * 1_000, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`stopped after ${limit.toFixed(0)} s`);
+  const late = pause(seconds * 1_000, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`stopped after ${seconds} s`);
   });
+  // What a section leaves behind that is stopped.
+  const folder = await mkdtemp(join(tmpdir(), 'onward-bench-'));
   let child: Child | undefined;
   let soFar: unknown;
   try {
-    child = await startChild(new URL('section-process.js', import.meta.url), { name, quick, seconds });
+    child = await startChild(
+      new URL('section-process.js', import.meta.url),
+      { name, quick, seconds: SHARE * seconds },
+      { env: { TMPDIR: folder } },
+    );
     child.hear((figures) => (soFar = figures));
     return await Promise.race([child.ask<Found>('measure'), late]);
   } catch (error) {
@@ -71,6 +78,7 @@ async function found({ name, seconds: own }: Section): Promise<Found> {
     over.abort();
     late.catch(() => {});
     await child?.kill();
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 }
 

@@ -33,7 +33,7 @@ export const doorsSection = section<Doors>({
   page: ({ alone, ceiling, loads, reads, waiting }) =>
     [
       'From outside, over HTTP: server, worker, gateway and provider each a process, all on this machine, on a database file as `temporal-dev.yml` has it.',
-      `Users come at a pace, whether or not those before are through. As many as possible at a time make ${rounded(ceiling)} whole journeys a second.`,
+      `Users come at a pace, whether or not those before are through, and go on to the end. The ceiling is what 32 at a time make: ${rounded(ceiling)} whole journeys a second.`,
       'The provider takes 20 ms, which is in the time of a code.',
       '',
       table(head, [

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Channel } from '../../activities/contract.ts';
 import { times } from '../stand/numbers.ts';
 import type { Times } from '../stand/numbers.ts';
 import { pathOf } from '../stand/gateway.ts';
@@ -28,8 +29,10 @@ export async function visits({ gateway, provider, perSecond, seconds }: Open): P
   const took: { readonly [D in Door]: number[] } = { signUp: [], code: [], status: [], longPoll: [] };
   const arrivals = new Map<string, (asked: Asked) => void>();
   const stop = provider.hear((asked) => {
-    if (asked.call === 'send' && asked.channel === 'email') arrivals.get(asked.userId)?.(asked);
+    if (asked.call === 'send') arrivals.get(`${asked.userId} ${asked.channel}`)?.(asked);
   });
+  const sent = (userId: string, channel: Channel) =>
+    new Promise<Asked>((done) => arrivals.set(`${userId} ${channel}`, done));
   const timed = async <T>(door: Door, visit: () => Promise<T>): Promise<T> => {
     const began = now();
     const answer = await visit();
@@ -37,7 +40,7 @@ export async function visits({ gateway, provider, perSecond, seconds }: Open): P
     return answer;
   };
   const come = async (userId: string) => {
-    const arrived = new Promise<Asked>((done) => arrivals.set(userId, done));
+    const [arrived, texted] = [sent(userId, 'email'), sent(userId, 'sms')];
     const began = now();
     await gateway.call('POST', pathOf(userId), { accountType: 'individual' });
     took.signUp.push((await arrived).at - began);
@@ -49,6 +52,10 @@ export async function visits({ gateway, provider, perSecond, seconds }: Open): P
     const woken = news.then(() => took.longPoll.push(now() - told));
     await timed('code', () => gateway.call('POST', pathOf(userId, '/code'), { channel: 'email', code: CODE }));
     await woken;
+    // On to the end, so that each visitor costs a whole journey.
+    if ((await texted).verified) return;
+    await pause(TYPING);
+    await gateway.call('POST', pathOf(userId, '/code'), { channel: 'sms', code: CODE });
   };
   const all: Promise<void>[] = [];
   const began = performance.now();

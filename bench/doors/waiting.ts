@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { cpuOf, memoryOf } from '../stand/cost.ts';
 import { pathOf } from '../stand/gateway.ts';
-import type { Gateway } from '../stand/gateway.ts';
+import type { Answer, Gateway } from '../stand/gateway.ts';
 import { times } from '../stand/numbers.ts';
 import type { Times } from '../stand/numbers.ts';
 
@@ -22,13 +22,13 @@ const WOKEN = 50;
 export async function waiting(gateway: Gateway, users: readonly string[], seconds: number): Promise<Waiting> {
   const { pid } = gateway.process;
   const before = await memoryOf(pid);
-  const polls: Promise<unknown>[] = [];
+  const waits: { readonly userId: string; readonly revision: number; readonly news: Promise<Answer> }[] = [];
   for (const userId of users) {
     const { revision } = await gateway.call('GET', pathOf(userId));
-    const poll = gateway.call('GET', pathOf(userId, `?after=${revision}&wait=60`));
+    const news = gateway.call('GET', pathOf(userId, `?after=${revision}&wait=60`));
     // Most still wait when it is over.
-    poll.catch(() => {});
-    polls.push(poll);
+    news.catch(() => {});
+    waits.push({ userId, revision, news });
   }
   while ((await gateway.process.ask<number>('watched')) < users.length) await pause(100);
   await pause(2_000);
@@ -37,9 +37,13 @@ export async function waiting(gateway: Gateway, users: readonly string[], second
   await pause(seconds * 1_000);
   const idle = ((await cpuOf(pid)) - used) / (seconds * 1_000);
   const took: number[] = [];
-  for (const [nth, userId] of users.slice(0, WOKEN).entries()) {
+  // Those who came last: their wait is far from over by itself.
+  for (const { userId, revision, news } of waits.slice(-WOKEN)) {
     const began = performance.now();
-    const woken = polls[nth]?.then(() => took.push(performance.now() - began));
+    const woken = news.then((status) => {
+      if (status.revision === revision) throw new Error('a caller was answered before anything had happened');
+      took.push(performance.now() - began);
+    });
     await gateway.call('POST', pathOf(userId, '/pause'), { reason: 'measured' }, 'operator');
     await woken;
   }

@@ -21,7 +21,7 @@ interface Gains {
 export const gainsSection = section<Gains>({
   name: 'gains',
   title: 'What was gained',
-  seconds: { full: 220, quick: 48 },
+  seconds: { full: 200, quick: 36 },
   measure: async (run) => {
     const { quick, budget } = run;
     const entry = costOfEntry();

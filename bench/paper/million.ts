@@ -106,7 +106,7 @@ export function ofOnesOwn({ flow, open }: OnPostgres) {
 const MANY = 10_000;
 
 /** How long a count takes at so many journeys, in milliseconds, drawn on from the two largest that were measured. */
-function countAt(open: readonly Open[], journeys: number): number | undefined {
+export function countAt(open: readonly Open[], journeys: number): number | undefined {
   const [before, last] = open.slice(-2);
   if (before === undefined || last === undefined || last.journeys < MANY) return undefined;
   const [from, to] = [before.took.count.p50, last.took.count.p50];

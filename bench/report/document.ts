@@ -12,9 +12,9 @@ export type Kept = { readonly [section: string]: Measured };
 
 const HEAD = `# What a journey costs
 
-Measured, side by side, by \`npm run bench\`, which writes this page; the raw figures are in [performance.json](performance.json). A ratio is the
-median over neighbouring pairs, with its range, and the same of one thing over itself beside it: nothing is claimed that is finer than that.
-A goal that was missed stays here as missed.
+Measured, side by side, by \`npm run bench\`, which writes this page; the raw figures are in [performance.json](performance.json). Where two ways take
+turns, a ratio is the median over neighbouring pairs, with its range, and beside it stands the control, one way over itself: what is within that is not to be
+told from nothing. A goal that was missed stays here as missed.
 `;
 
 /** What was found by a section; nothing where it failed, or never ran. */
@@ -43,8 +43,8 @@ export function document(sections: readonly Section[], kept: Kept, appendix = ''
 }
 
 function chapter({ title, page }: Section, measured: Measured): string {
-  const { cores, cpu, node, system } = measured.machine;
-  const on = `_Measured ${measured.at.slice(0, 10)} on ${cores} cores of ${cpu}, ${system}, Node ${node}._`;
+  const { cores, cpu, node, system, commit } = measured.machine;
+  const on = `_Measured ${measured.at.slice(0, 10)} on ${cores} cores of ${cpu}, ${system}, Node ${node}${commit === undefined ? '' : `, at ${commit}`}._`;
   if ('failed' in measured) return [`## ${title}`, '', on, '', `**Failed: ${measured.failed}.**`, ''].join('\n');
   const cut = measured.cut.length > 0 ? [`_Left out: ${measured.cut.join('; ')}._`, ''] : [];
   return [`## ${title}`, '', on, '', ...cut, page(measured.figures), ''].join('\n');

@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectTo } from 'node:net';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePorts } from '../../sandbox/temporal/ports.ts';
 import type { System } from '../stand/load.ts';
-import { killEngine, pageOf, startEngine, startPage } from './parts.ts';
+import { killEngine, pageOf, startEngine, startPage, versionOf } from './parts.ts';
 import type { Contender } from './rival.ts';
 
 interface Product extends System {
@@ -16,6 +18,7 @@ interface Product extends System {
 export const bullmq: Contender = {
   name: 'BullMQ on Redis',
   keeps: 'all but the last second: its file is flushed once a second',
+  parallel: 256,
   missing: async () => (redisHere() === undefined ? 'no redis-server on the PATH' : undefined),
   setUp: async (provider, undo, folder) => {
     const [port = 0] = await freePorts([0]);
@@ -42,6 +45,7 @@ export const bullmq: Contender = {
     undo.add(() => product.close());
     return {
       system: product,
+      parts: `BullMQ ${await versionOf('bullmq')}, Redis ${await redisVersion()}`,
       isDone: (userId) => product.isDone(userId),
       pids: () => [engine.pid, worker.pid],
       die: async () => {
@@ -52,6 +56,11 @@ export const bullmq: Contender = {
     };
   },
 };
+
+async function redisVersion(): Promise<string> {
+  const { stdout } = await promisify(execFile)(redisHere() ?? '', ['--version']);
+  return /v=(\S+)/.exec(stdout)?.[1] ?? 'of an unknown version';
+}
 
 function redisHere(): string | undefined {
   const places = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'redis-server'));

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,9 +11,11 @@ import { spread } from '../stand/numbers.ts';
 import type { Spread } from '../stand/numbers.ts';
 import { startProvider } from '../stand/provider.ts';
 import type { Provider } from '../stand/provider.ts';
+import type { Size } from '../twin/block.ts';
 import { bullmq } from './bullmq.ts';
 import { killInTheMiddle } from './killed.ts';
-import type { Killed } from './killed.ts';
+import type { Killed, Killing } from './killed.ts';
+import { withNothing } from './nothing.ts';
 import { onward } from './onward.ts';
 import { FOLDER } from './parts.ts';
 import { restate, restateXstate } from './restate.ts';
@@ -20,7 +23,10 @@ import type { Contender, Rival } from './rival.ts';
 
 export interface Raced {
   readonly name: string;
+  readonly parts: string;
   readonly keeps: string;
+  /** Users at a time, and in each run. */
+  readonly size: Size;
   readonly rate: Spread;
   /** Milliseconds of CPU a journey, of all that works for it and its client. */
   readonly cpu: Spread;
@@ -29,7 +35,10 @@ export interface Raced {
 }
 
 export interface Rivals {
-  readonly size: { readonly journeys: number; readonly parallel: number };
+  /** Whole journeys a second with no engine at all: nothing could be faster here. */
+  readonly ceiling: number;
+  /** Seconds from a kill on in which sends were counted. */
+  readonly listened: number;
   readonly raced: readonly Raced[];
   readonly skipped: readonly { readonly name: string; readonly why: string }[];
 }
@@ -37,37 +46,60 @@ export interface Rivals {
 const contenders = [onward, restateXstate, restate, bullmq];
 /** So slow at the kill that many codes are on their way. */
 const SLOW = 400;
+/** Waves of users in a run. */
+export const WAVES = 4;
 
 /** Measures what a user would take instead, one after the other, and kills each in the middle. */
-export async function rivals({ quick, say, budget }: Run): Promise<Rivals> {
+export async function rivals({ quick, say, budget, keep }: Run): Promise<Rivals> {
   await promisify(execFile)('npm', ['ci', '--prefix', FOLDER, '--ignore-scripts', '--no-audit', '--no-fund']);
-  const size = { journeys: quick ? 20 : 120, parallel: 32 };
+  const sizeFor = (parallel: number): Size => ({ journeys: quick ? 20 : WAVES * parallel, parallel });
+  const ceiling = await ceilingOf(sizeFor(Math.max(...contenders.map(({ parallel }) => parallel))));
+  const listened = quick ? 5 : 90;
   const skipped: { name: string; why: string }[] = [];
   const race = async (one: Contender): Promise<Raced[]> => {
     const skip = (why: string) => void skipped.push({ name: one.name, why });
     const why = await one.missing?.();
     if (why !== undefined) return (skip(why), []);
+    const size = sizeFor(one.parallel);
     const figures = await measured(one, size, quick ? 1 : 3).catch((error: unknown) => skip(String(error)));
     if (figures === undefined) return [];
     const { rate, cpu } = figures;
     say(`  ${one.name}: ${rate.median.toFixed(1)}/s, ${cpu.median.toFixed(1)} ms of CPU a journey`);
-    return [{ name: one.name, keeps: one.keeps, rate, cpu, killed: null }];
+    return [{ name: one.name, keeps: one.keeps, size, ...figures, killed: null }];
   };
   const raced = (await budget.each(contenders, ({ name }) => name, race, quick ? 0 : 150)).flat();
-  const kill = async (one: Contender) => {
-    const killed = await killedOf(one, quick ? 10 : 60, quick ? 20 : 75);
-    say(`  ${one.name}, killed: ${killed.lost} of ${killed.users} lost, ${killed.sentTwice} codes sent twice`);
-    return { name: one.name, killed };
-  };
+  keep({ ceiling, listened, raced, skipped });
   const alive = contenders.filter(({ name }) => raced.some((one) => one.name === name));
-  const kills = budget.allows('the kills', quick ? 25 : 80)
-    ? await budget.each(alive, ({ name }) => `${name}, killed`, kill)
-    : [];
+  const kills = budget.allows('the kills', quick ? 15 : 150) ? await killAll(alive, quick, listened) : [];
   const withKill = (one: Raced) => ({ ...one, killed: kills.find(({ name }) => name === one.name)?.killed ?? null });
-  return { size, raced: raced.map(withKill), skipped };
+  return { ceiling, listened, raced: raced.map(withKill), skipped };
 }
 
-function measured(one: Contender, size: Rivals['size'], runs: number): Promise<Pick<Raced, 'rate' | 'cpu'>> {
+/** One after the other; each is listened to while the next ones are killed. */
+async function killAll(alive: readonly Contender[], quick: boolean, listened: number) {
+  const kills: Promise<{ readonly name: string; readonly killed: Killed }>[] = [];
+  for (const one of alive) {
+    const over = new AbortController();
+    const users = { count: quick ? 10 : 60, seconds: quick ? 10 : 75 };
+    const killed = killedOf(one, { ...users, listened, through: () => over.abort() });
+    kills.push(killed.then((found) => ({ name: one.name, killed: found })));
+    await Promise.race([killed, once(over.signal, 'abort')]);
+  }
+  return Promise.all(kills);
+}
+
+/** What the users of this bench and the provider come to by themselves. */
+function ceilingOf({ journeys, parallel }: Size): Promise<number> {
+  return onStage(async (undo) => {
+    const provider = await startProvider();
+    undo.add(() => provider.close());
+    const load = { system: withNothing(provider), provider, parallel };
+    await drive({ ...load, journeys: parallel });
+    return (journeys * 1_000) / (await drive({ ...load, journeys }));
+  });
+}
+
+function measured(one: Contender, size: Size, runs: number): Promise<Pick<Raced, 'parts' | 'rate' | 'cpu'>> {
   return setUp(one, 20, async (rival, provider) => {
     await drive({ system: rival.system, provider, journeys: size.journeys / 2, parallel: size.parallel });
     const rates: number[] = [];
@@ -82,12 +114,12 @@ function measured(one: Contender, size: Rivals['size'], runs: number): Promise<P
       rates.push((size.journeys * 1_000) / wall);
       costs.push(((await used()) - before) / size.journeys);
     }
-    return { rate: spread(rates), cpu: spread(costs) };
+    return { parts: rival.parts, rate: spread(rates), cpu: spread(costs) };
   });
 }
 
-function killedOf(one: Contender, users: number, seconds: number): Promise<Killed> {
-  return setUp(one, SLOW, (rival, provider) => killInTheMiddle(rival, provider, users, seconds));
+function killedOf(one: Contender, killing: Killing): Promise<Killed> {
+  return setUp(one, SLOW, (rival, provider) => killInTheMiddle(rival, provider, killing));
 }
 
 function setUp<T>(one: Contender, wait: number, work: (rival: Rival, provider: Provider) => Promise<T>): Promise<T> {

@@ -18,6 +18,17 @@ export interface Killed {
   readonly took: number;
 }
 
+export interface Killing {
+  /** How many users there are. */
+  readonly count: number;
+  /** After which who is not through is lost. */
+  readonly seconds: number;
+  /** Seconds from the kill on in which sends are counted: an engine may take its time before it does something again. */
+  readonly listened: number;
+  /** Called once all are through; from then on there is only listening. */
+  readonly through: () => void;
+}
+
 /** Answered when everything dies: most of the others are just being asked for. */
 const ANSWERED = 5;
 const AGAIN = 250;
@@ -28,14 +39,11 @@ const LOOK_EVERY = 500;
 /**
  * Lets users come all at once, kills everything when their first codes are being sent, starts it again, and has each user
  * try on until all is answered.
- *
- * @param seconds after which who is not through is lost
  */
 export async function killInTheMiddle(
   rival: Rival,
   provider: Provider,
-  count: number,
-  seconds: number,
+  { count, seconds, listened, through }: Killing,
 ): Promise<Killed> {
   const sends = new Map<string, Asked[]>();
   let answered = 0;
@@ -77,6 +85,8 @@ export async function killInTheMiddle(
   const killed = performance.now();
   deadline = killed + seconds * 1_000;
   await Promise.all([rival.die(), ...all]);
+  through();
+  await pause(killed + listened * 1_000 - performance.now());
   stop();
   const unasked = [...sends].filter(([key]) => !anew.has(key.split(' ')[0] ?? ''));
   const sentTwice = unasked.reduce((all, [, { length }]) => all + length - 1, 0);

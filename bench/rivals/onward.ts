@@ -12,6 +12,7 @@ import type { Contender } from './rival.ts';
 export const onward: Contender = {
   name: 'Onward',
   keeps: 'all but the last moments: SQLite’s log is not flushed at each entry',
+  parallel: 32,
   setUp: async (provider, undo, folder) => {
     const [port = 0] = await freePorts([0]);
     const serverUp = () => startServer({ at: { folder, port } });
@@ -23,9 +24,11 @@ export const onward: Contender = {
     undo.add(() => worker.kill());
     const client = await connect({ connectionOptions: { address } }, keys);
     undo.add(() => client.connection.close());
+    const { serverVersion } = await client.workflowService.getSystemInfo({});
     const facade = new Onward({ client, taskQueue });
     return {
       system: ours(client, taskQueue),
+      parts: `Temporal ${serverVersion}`,
       pids: () => [server.pid, worker.pid],
       isDone: async (userId) => (await facade.status(userId)).state === 'done',
       resend: (userId, channel) => facade.resend(userId, { channel }, { role: 'app', name: 'bench' }),

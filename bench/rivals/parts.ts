@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +12,12 @@ import type { Provider } from '../stand/provider.ts';
 export const FOLDER = resolve('bench/rivals');
 
 export const pageOf = (name: string) => pathToFileURL(`${FOLDER}/pages/${name}.js`).href;
+
+/** Of a package that the rivals are made of. */
+export async function versionOf(name: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(`${FOLDER}/node_modules/${name}/package.json`, 'utf8'));
+  return (manifest as { readonly version: string }).version;
+}
 
 /** Starts a worker of one of the pages. */
 export function startPage(name: string, port: number, provider: Provider): Promise<Child> {

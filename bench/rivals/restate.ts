@@ -3,7 +3,7 @@ import type { Undo } from '../../sandbox/undo.ts';
 import { freePorts } from '../../sandbox/temporal/ports.ts';
 import type { System } from '../stand/load.ts';
 import type { Provider } from '../stand/provider.ts';
-import { FOLDER, killEngine, startEngine, startPage } from './parts.ts';
+import { FOLDER, killEngine, startEngine, startPage, versionOf } from './parts.ts';
 import type { Contender, Rival } from './rival.ts';
 
 /** Restate's server and a service of it, asked over its ingress. */
@@ -19,12 +19,14 @@ const KEEPS = 'all: its log is flushed to the disk';
 export const restate: Contender = {
   name: 'Restate, by hand',
   keeps: KEEPS,
+  parallel: 128,
   setUp: (provider, undo, folder) => setUp('restate', { provider, undo, folder }, byHand),
 };
 
 export const restateXstate: Contender = {
   name: 'Restate and @restatedev/xstate',
   keeps: KEEPS,
+  parallel: 32,
   setUp: (provider, undo, folder) => setUp('restate-xstate', { provider, undo, folder }, byMachine),
 };
 
@@ -63,6 +65,8 @@ async function setUp(page: string, { provider, undo, folder }: Stage, door: (ask
   const [ingress = 0, admin = 0, node = 0, service = 0] = await freePorts([0, 0, 0, 0]);
   process.env['RESTATE_INGRESS__BIND_ADDRESS'] = `127.0.0.1:${ingress}`;
   process.env['RESTATE_ADMIN__BIND_ADDRESS'] = `127.0.0.1:${admin}`;
+  // It would tell its makers that it runs.
+  process.env['DO_NOT_TRACK'] = '1';
   const args = ['--base-dir', folder, '--node-name', 'bench', '--bind-ip', '127.0.0.1', '--bind-port', String(node)];
   const engineUp = () =>
     startEngine(BINARY, [...args, '--listen-mode', 'tcp', '--no-logo'], join(folder, 'log'), () =>
@@ -76,6 +80,7 @@ async function setUp(page: string, { provider, undo, folder }: Stage, door: (ask
     (await fetched(`http://127.0.0.1:${ingress}/${path}`, body ?? {}, key)) as T;
   return {
     ...door(ask),
+    parts: `Restate ${await versionOf('@restatedev/restate-server')}, @restatedev/xstate ${await versionOf('@restatedev/xstate')}`,
     pids: () => [engine.pid, worker.pid],
     die: async () => {
       await Promise.all([killEngine(engine), worker.kill()]);

@@ -13,7 +13,7 @@ export interface Opening {
   readonly people: number;
 }
 
-const CHROMIUM = '/usr/bin/chromium';
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const LONGEST = 60_000;
 
 /** Opens the console among all that is open on a server; `null` where there is no Chromium. */

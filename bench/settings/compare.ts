@@ -61,7 +61,7 @@ function without(run: Run, left: string | undefined): Promise<Omit<Setting, 'nam
     const [asItIs, less] = [await side('as it is', []), await side('without', left === undefined ? [] : [left])];
     const sides = [less.side, asItIs.side] as const;
     const size = { journeys: quick ? 5 : 100, parallel: 32 };
-    const turns = { rounds: quick ? 1 : 3, size, warm: size.journeys, keep: 0 };
+    const turns = { rounds: quick ? 1 : 3, size, warm: 2 * size.journeys, keep: 0 };
     const blocks = await alternate(run, sides, [less.server, asItIs.server], provider, turns);
     const alone = { asItIs: [] as number[], without: [] as number[] };
     const one = { provider, journeys: 1, parallel: 1, typing: 0 };

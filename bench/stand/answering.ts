@@ -14,15 +14,14 @@ export function tell(told: unknown): void {
   process.send?.({ told });
 }
 
-/** Answers what this process is asked from now on, and ends with who started it. */
+/** Answers what this process is asked from now on; ends in order when it is told to, and at once with who started it. */
 export function answering(
   answers: Readonly<Record<string, (given: never) => unknown>>,
   end: () => Promise<void> | void,
 ): void {
   process.on('message', (asked: Asked) => void answer(answers, asked));
-  const leave = () => void Promise.resolve(end()).finally(() => process.exit());
-  process.once('SIGTERM', leave);
-  process.once('disconnect', leave);
+  process.once('SIGTERM', () => void Promise.resolve(end()).finally(() => process.exit()));
+  process.once('disconnect', () => process.exit());
 }
 
 async function answer(answers: Parameters<typeof answering>[0], { nth, name, given }: Asked): Promise<void> {

@@ -34,7 +34,7 @@ export interface Size {
 /** Drives a block of journeys through one side, and reads from the kernel what each process has used. */
 export async function block(side: Side, server: Server, provider: Provider, size: Size): Promise<Block> {
   const pids = [server.pid, side.workerPid, process.pid];
-  const measured = ruler().cpu;
+  const measured = ruler();
   const before = await Promise.all(pids.map(cpuOf));
   const wall = await drive({ system: side.system, provider, ...size });
   const after = await Promise.all(pids.map(cpuOf));

@@ -32,6 +32,8 @@ export interface TemporalServer {
   stop(): Promise<void>;
 }
 
+const LINES = 15;
+
 /**
  * Starts the server of a compose file on 127.0.0.1 and resolves when its namespace is ready: search attributes there,
  * retention as the file says. Throws with the end of the server's log when it is not so within 30 s.
@@ -42,10 +44,12 @@ export async function startTemporal(options: StartTemporal): Promise<TemporalSer
       return await attempt(options);
     } catch (error) {
       // The server picks five more ports by itself, and another process may take one of them first.
-      if (tries === 3 || !String(error).includes('bind: address already in use')) throw error;
+      if (tries === 3 || !(error instanceof PortTaken)) throw error;
     }
   }
 }
+
+class PortTaken extends Error {}
 
 async function attempt({ binary, composeFile, port, uiPort, dbFile, logFile }: StartTemporal): Promise<TemporalServer> {
   const [ownPort = 0, ownUiPort = 0] = await freePorts([port ?? 0, uiPort || 0]);
@@ -74,7 +78,9 @@ async function launchReady(binary: string, args: string[], log: string, address:
   } catch (error) {
     await server.stop();
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`Temporal did not start: ${why}\nThe end of its log:\n${await tail(log)}`, { cause: error });
+    const said = (await readFile(log, 'utf8')).trimEnd();
+    const Failure = said.includes('bind: address already in use') ? PortTaken : Error;
+    throw new Failure(`Temporal did not start: ${why}\nThe end of its log:\n${endOf(said)}`, { cause: error });
   }
 }
 
@@ -89,6 +95,9 @@ async function retentionOf(composeFile: string): Promise<number> {
   return milliseconds;
 }
 
-async function tail(log: string): Promise<string> {
-  return (await readFile(log, 'utf8')).trimEnd().split('\n').slice(-15).join('\n');
+/** Its last lines, or those that tell why it has panicked: what comes after them says only where. */
+function endOf(log: string): string {
+  const lines = log.split('\n');
+  const panicked = lines.findIndex((line) => line.startsWith('panic: '));
+  return (panicked === -1 ? lines.slice(-LINES) : lines.slice(panicked, panicked + LINES)).join('\n');
 }

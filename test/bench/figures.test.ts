@@ -1,4 +1,6 @@
 import { expect, it } from '@jest/globals';
+import type { Block } from '../../bench/twin/block.ts';
+import { compare } from '../../bench/twin/pairs.ts';
 import { Budget } from '../../bench/stand/budget.ts';
 import { spread, times } from '../../bench/stand/numbers.ts';
 
@@ -30,4 +32,21 @@ it('keeps time for what comes afterwards, but does the first in any case', async
   const work = async () => void (now += 2_000);
   expect(await budget.each(['a', 'b'], (name) => name, work, 4)).toHaveLength(1);
   expect(budget.cut).toEqual(['b']);
+});
+
+it('compares each block with its neighbour of the other side, and a side with itself', () => {
+  const block = (side: string, rate: number): Block => ({
+    side,
+    rate,
+    server: 1,
+    worker: 1,
+    client: 1,
+    total: 1,
+    actions: 9,
+    ruler: 1,
+  });
+  const blocks = [block('a', 10), block('b', 20), block('b', 25), block('a', 5), block('a', 8), block('b', 16)];
+  const { ratios, control } = compare(blocks, 'a');
+  expect(ratios.rate).toEqual({ median: 0.5, least: 0.2, most: 0.5, runs: 3 });
+  expect(control.rate).toEqual({ median: 0.7125, least: 0.625, most: 0.8, runs: 2 });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { million, ofOnesOwn, priceOf } from '../../bench/paper/million.ts';
+import { countAt, million, ofOnesOwn, priceOf } from '../../bench/paper/million.ts';
 import { plot } from '../../bench/report/plot.ts';
 import { writtenIn } from '../../bench/scale/flow.ts';
 import { middlePace } from '../../bench/stand/numbers.ts';
@@ -68,4 +68,11 @@ it('takes off what a database writes while nothing happens', () => {
 it('takes the pace of a drain from its middle half', () => {
   const fast = Array.from({ length: 9 }, (_, nth) => 4_000 + nth * 100);
   expect(middlePace([0, 1_000, 2_000, 3_000, ...fast, 10_000, 20_000, 30_000])).toBeCloseTo(10, 5);
+});
+
+it('draws a count on from the two largest that were measured, and from none too small to tell', () => {
+  const open = (journeys: number, p50: number) =>
+    ({ journeys, took: { count: { p50, p95: p50, p99: p50, count: 1 } } }) as Parameters<typeof countAt>[0][number];
+  expect(countAt([open(1_000, 1), open(10_000, 10), open(100_000, 55)], 1_000_000)).toBeCloseTo(505);
+  expect(countAt([open(100, 1), open(1_000, 2)], 1_000_000)).toBeUndefined();
 });

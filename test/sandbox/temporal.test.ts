@@ -167,6 +167,18 @@ describe('the development server', () => {
     expect(await readFile(logFile, 'utf8')).toBe('the disk is full\n');
   });
 
+  it('is begun anew where another process has taken a port first, and says why it panics otherwise', async () => {
+    const stack = 'for nth in $(seq 40); do echo "main.main() of line $nth" >&2; done; exit 2';
+    const taken = 'echo "panic: listen tcp 127.0.0.1:1: bind: address already in use" >&2';
+    const first = join(folder, 'first');
+    const unlucky = await fake('unlucky', `[ -e ${first} ] && exec ${binary} "$@"\ntouch ${first}\n${taken}\n${stack}`);
+    await serving(await startTemporal({ binary: unlucky.file, composeFile, uiPort: false }), async ({ pid }) => {
+      expect(lives(pid)).toBe(true);
+    });
+    const broken = await fake('panicking', `echo "panic: the disk is full" >&2\n${stack}`);
+    await expect(startTemporal({ binary: broken.file, composeFile })).rejects.toThrow('panic: the disk is full');
+  });
+
   it('leaves the server alone that already has the port', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
