@@ -6,7 +6,7 @@ import { journeyId, KEYED } from '../workflows/contract.ts';
 import type { Actor } from '../workflows/events.ts';
 import { CoolingDown, KeyReused, NotNow, ProviderUnavailable, Unavailable } from './errors.ts';
 import type { OnwardError } from './errors.ts';
-import { isAway, isHeldUp } from './temporal-errors.ts';
+import { isAway, isFull, isHeldUp } from './temporal-errors.ts';
 
 /** Who asks, and how often the same request may come. */
 export interface Caller extends Actor {
@@ -95,7 +95,12 @@ export function translate(error: unknown): unknown {
     const advice = 'no worker has answered in time; ask again, under the same idempotency key';
     return new Unavailable(advice, { afterDeadline: true });
   }
-  if (isHeldUp(error)) return new Unavailable('no worker can go on with this journey now; `onward doctor` says why');
+  if (isHeldUp(error)) {
+    return new Unavailable('no worker can go on with this journey now; `onward doctor` says why', { heldUp: true });
+  }
+  if (isFull(error)) {
+    return new Unavailable('this journey is asked more than it can take; ask again in a moment', { heldUp: true });
+  }
   if (isAway(error)) return new Unavailable('Temporal cannot be reached; ask again in a moment');
   return error;
 }

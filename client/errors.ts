@@ -93,9 +93,12 @@ export class Unavailable extends OnwardError {
   readonly code = 'unavailable';
   /** Whether it was asked, and only the answer did not come in time. */
   readonly afterDeadline: boolean;
+  /** Whether it is this journey alone that takes nothing now. */
+  readonly heldUp: boolean;
 
-  constructor(message: string, { afterDeadline = false } = {}) {
+  constructor(message: string, { afterDeadline = false, heldUp = false } = {}) {
     super(message);
+    this.heldUp = heldUp;
     this.afterDeadline = afterDeadline;
   }
 }

@@ -26,6 +26,13 @@ export function isHeldUp(error: unknown): boolean {
   return codeOf(error) === FAILED_PRECONDITION && saidBy(error).includes('Workflow Task in failed state');
 }
 
+/** Whether this run of a workflow has taken as many updates as Temporal lets one take; the next run takes more. */
+export function isFull(error: unknown): boolean {
+  return (
+    codeOf(error) === FAILED_PRECONDITION && saidBy(error).includes('limit on the total number of distinct updates')
+  );
+}
+
 /** Whether Temporal calls the request itself wrong. */
 export function isInvalid(error: unknown): boolean {
   return codeOf(error) === INVALID_ARGUMENT;
@@ -45,6 +52,7 @@ export function isMissing(error: unknown): boolean {
 /** What the server said, without the SDK's own words around it. */
 export function saidBy(error: unknown): string {
   const cause = error instanceof ServiceError ? error.cause : error;
-  if (isGrpcServiceError(cause)) return cause.details;
+  // A worker's own connection gives no details; its message is the server's.
+  if (isGrpcServiceError(cause)) return cause.details || cause.message;
   return cause instanceof Error ? cause.message : String(cause);
 }

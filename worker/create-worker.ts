@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, State, WorkerOptions } from '@temporalio/worker';
@@ -14,7 +15,6 @@ import type { Rates } from '../client/settings.ts';
 import { checkQueue, sendQueue, TASK_QUEUE } from '../workflows/contract.ts';
 import type { JourneyActivities } from '../workflows/contract.ts';
 import { startTelling } from '../client/webhooks.ts';
-import type { Tries } from '../workflows/pulse/contract.ts';
 import type { Status } from '../workflows/status.ts';
 import { countTries } from './metrics.ts';
 import { tally, tellPulse } from './pulse.ts';
@@ -45,8 +45,8 @@ const CACHED = 2_000;
 
 /** What is in flight at a shutdown has this long to end; longer than the provider may take over one request. */
 const SHUTDOWN_GRACE = '20 seconds';
-/** How long it may take to tell the pulse what was tried, in milliseconds; a shutdown waits for the last telling. */
-const LONGEST_TELLING = 5_000;
+/** How long a shutdown waits until the pulse was told what was tried last, in milliseconds. */
+const LAST_TELLING = 5_000;
 
 export interface OnwardWorker {
   /** Runs until `shutdown`, then finishes what is in flight. Rejects when a worker fails. */
@@ -64,9 +64,7 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
   const { connection, namespace, taskQueue = TASK_QUEUE, rates = defaultRates, deployment } = options;
   const closing = new AbortController();
   const client = createClient(connection, namespace, options.encryptionKeys);
-  const tell = (tries: Tries) =>
-    client.withDeadline(Date.now() + LONGEST_TELLING, () => tellPulse(client, taskQueue, tries));
-  const tried = tally(tell, options.pulseEvery);
+  const tried = tally((tries) => tellPulse(client, taskQueue, tries), options.pulseEvery);
   const counts = [countTries(), tried.count];
   const provider = createActivities({ ...options.provider, onTried: (one) => counts.forEach((count) => count(one)) });
   const common: Omit<WorkerOptions, 'taskQueue'> = {
@@ -88,7 +86,7 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
     taskQueue,
     workflowBundle: options.workflowBundle,
     activities: {
-      ...ownActivities,
+      ...ownActivities({ eagerly: deployment === undefined }),
       ...createReceiver(options.receiver),
       ...recoveryActivities(client, closing.signal),
       ...operationActivities(client, rates.sendsPerSecond, closing.signal),
@@ -109,7 +107,7 @@ export async function createWorker(options: OnwardWorkerOptions): Promise<Onward
   });
   return together([journeys, sends, checks], closing, () => {
     provider.close();
-    return tried.end();
+    return Promise.race([tried.end(), pause(LAST_TELLING, undefined, { ref: false })]);
   });
 }
 
@@ -129,7 +127,15 @@ function together(workers: readonly Worker[], closing: AbortController, close: (
   return { run, shutdown, states: () => workers.map((worker) => worker.getState()) };
 }
 
-const ownActivities: JourneyActivities & Record<string, (...given: never[]) => Promise<unknown>> = {
+type Own = JourneyActivities & Record<string, (...given: never[]) => Promise<unknown>>;
+
+/**
+ * What journeys ask of their worker itself.
+ *
+ * @param eagerly whether a telling begins on this worker; with versions it would stay on this one's, which may be gone before the
+ *   receiver is back
+ */
+const ownActivities = ({ eagerly }: { readonly eagerly: boolean }): Own => ({
   async requestCancellation() {
     const { client, info } = Context.current();
     const { workflowId, runId } = info.workflowExecution ?? { workflowId: '', runId: '' };
@@ -137,9 +143,9 @@ const ownActivities: JourneyActivities & Record<string, (...given: never[]) => P
   },
   async tellStatus(status: Status) {
     const { client, info } = Context.current();
-    await startTelling(client, statusTo(status, 'app'), { taskQueue: info.taskQueue, eagerly: true });
+    await startTelling(client, statusTo(status, 'app'), { taskQueue: info.taskQueue, eagerly });
   },
   async readClock() {
     return Date.now();
   },
-};
+});

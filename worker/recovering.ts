@@ -37,6 +37,7 @@ async function tryOne(client: Client, userId: string, { run, reason }: TryReques
     return { userId, verdict: reply.verdict.reason ?? 'judged' };
   } catch (error) {
     if (error instanceof NotNow || error instanceof CoolingDown) return { userId, verdict: 'skipped' };
+    if (error instanceof Unavailable && error.heldUp) return { userId, verdict: 'skipped' };
     // The journey does not answer: whatever is wrong, it is no sign that the provider is back.
     if (error instanceof Unavailable && error.afterDeadline) return { userId, verdict: 'providerUnavailable' };
     throw error;

@@ -28,7 +28,7 @@ async function tell(client: Client, userId: string, request: TellRequest): Promi
   } catch (error) {
     if (error instanceof CoolingDown) return { outcome: 'overLimit', until: error.retryAt.toISOString(), why: null };
     if (error instanceof NotNow) return notNow(error.message);
-    if (error instanceof Unavailable && error.afterDeadline) return unanswered;
+    if (error instanceof Unavailable && (error.afterDeadline || error.heldUp)) return unanswered;
     throw error;
   }
 }

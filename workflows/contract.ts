@@ -96,6 +96,7 @@ export interface CodeReply extends Reply {
 export const KEYED = 'key:';
 
 /** The keyed requests that have been answered: the server itself remembers them for one run alone. */
+/** What was answered to requests under a key, by the id of the update; see `KEYS_KEPT`. */
 export interface Handled {
   readonly [updateId: string]: Omit<CommandReply, 'status'> & Partial<Pick<CodeReply, 'outcome'>>;
 }

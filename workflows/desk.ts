@@ -81,6 +81,7 @@ export class Desk {
     const { fingerprint, nonce } = asked;
     const answered = before ?? { fingerprint, nonce, ...(await carryOut()) };
     if (id.startsWith(KEYED)) this.#handled = { ...this.#handled, [id]: answered };
+    this.#live.lookUp();
     return { ...answered, status: statusOf(this.#live.journey) } as Reply & R;
   }
 

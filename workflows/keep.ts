@@ -18,10 +18,21 @@ export interface Kept {
   readonly tells: boolean;
 }
 
+/** So many keys of requests travel on, the newest: one takes some 200 bytes, and Temporal's limit for all that travels is 2 MB. */
+export const KEYS_KEPT = 5_000;
+
 /** Packs a journey for the next run. */
 export function keep(journey: Journey, handled: Handled, tells: boolean): Kept {
   const { snapshot, ...rest } = journey;
-  return { version: MACHINE_VERSION, value: snapshot.value, context: snapshot.context, ...rest, handled, tells };
+  const newest = Object.fromEntries(Object.entries(handled).slice(-KEYS_KEPT));
+  return {
+    version: MACHINE_VERSION,
+    value: snapshot.value,
+    context: snapshot.context,
+    ...rest,
+    handled: newest,
+    tells,
+  };
 }
 
 /** Unpacks what `keep` packed, and `migrate` has brought to this version. */

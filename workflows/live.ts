@@ -75,6 +75,11 @@ export class LiveJourney {
     if (this.#tells) this.#untold.push(statusOf(this.journey));
   }
 
+  /** An answer that has changed nothing has made this run longer all the same: where it is to end, that must not wait for news. */
+  lookUp(): void {
+    if (workflowInfo().continueAsNewSuggested) this.#change();
+  }
+
   tell(event: Command | Answer): void {
     if (!('by' in event)) this.#lastAnswer = event;
     this.#take(advance(this.journey, event));

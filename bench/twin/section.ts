@@ -19,7 +19,7 @@ const words = {
 export const twinSection = section<Twin>({
   name: 'twin',
   title: 'Against the same journey written by hand',
-  seconds: { full: 330, quick: 38 },
+  seconds: { full: 330, quick: 34 },
   measure: againstTwin,
   page: (twin) => {
     const { size, blocks, ratios, control, idles } = twin;

@@ -76,6 +76,22 @@ describe('a server with a database file', () => {
     expect(await enterCode(stack, ada, 'email')).toMatchObject({ outcome: 'verified' });
   });
 
+  it('sees a journey continue as new that is only told what it knows already', async () => {
+    const cy = user('cy');
+    await stack.onward.start(cy, { accountType: 'individual' });
+    await untilAt(stack, cy, 'emailPending.awaitingCode');
+    const { runId } = await stack.client.workflow.getHandle(journeyId(cy)).describe();
+    for (let nth = 0; nth < 20; nth += 1) {
+      expect(await enterCode(stack, cy, 'email')).toMatchObject({ outcome: 'verified' });
+    }
+    await eventually(async () => {
+      const now = await stack.client.workflow.getHandle(journeyId(cy)).describe();
+      return now.runId !== runId;
+    }, 'the journey has continued as new');
+    await untilAt(stack, cy, 'smsPending.awaitingCode');
+    expect(await enterCode(stack, cy, 'sms')).toMatchObject({ outcome: 'verified' });
+  });
+
   it('holds neither key nor code nor address', async () => {
     const bo = user('bo');
     await stack.onward.start(bo, { accountType: 'individual' });

@@ -2,8 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { Operations } from '../../client/operations.ts';
 import type { OperationRequest } from '../../client/ordering.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
+import { journeyId } from '../../workflows/contract.ts';
 import { operationId } from '../../workflows/operation/contract.ts';
 import { MINUTE } from '../../workflows/policy.ts';
+import { startHeldUp } from '../support/held-up.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import {
   callsOf,
@@ -196,6 +198,15 @@ it('stops within seconds, and says who stopped it and why', async () => {
   expect(over.done).toBeLessThan(12);
   expect(over.items).toHaveLength(over.done);
   expect(await operations.stop(id, { reason: 'again' }, operator)).toMatchObject({ state: 'stopped' });
+});
+
+it('goes on past a journey that no worker can go on with', async () => {
+  const heldUp = await startHeldUp(stack);
+  const users = await strand(3);
+  const over = await run({ command: 'retry', filter: stalled, expected: 4, reason: because });
+  expect(over).toMatchObject({ state: 'done', done: 4, outcomes: { sends: 3, unanswered: 1 } });
+  for (const userId of users) await untilAt(stack, userId, 'emailPending.awaitingCode');
+  await stack.client.workflow.getHandle(journeyId(heldUp)).terminate();
 });
 
 it('continues as new again and again, and still tells what came of it page by page', async () => {

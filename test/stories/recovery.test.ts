@@ -2,10 +2,12 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setup } from '../../client/setup.ts';
 import { Stalled } from '../../client/stalled.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
+import { startHeldUp } from '../support/held-up.ts';
 import { inAnOutage, SELDOM } from '../support/outage.ts';
 import type { Outage } from '../support/outage.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { callsOf, eventually, operator, statusOf, timelineOf, untilAt, user } from '../support/stack.ts';
+import { journeyId } from '../../workflows/contract.ts';
 import { SECOND } from '../../workflows/policy.ts';
 import { RECOVERY_SCHEDULE } from '../../workflows/recovery/contract.ts';
 import type { Place } from '../../workflows/recovery/contract.ts';
@@ -119,6 +121,17 @@ it('takes another canary each time, so that one hopeless user never blocks the r
     // Only that user is left, and is looked at now and then.
     const third = await untilOver(await trigger());
     expect(third).toMatchObject({ state: 'waiting', run: { canary: hopeless, left: 1 } });
+  });
+});
+
+it('passes over a journey that no worker can go on with', async () => {
+  await inAnOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
+    const heldUp = await startHeldUp(stack);
+    const others = await strand(3);
+    stack.sfox.outage(false);
+    expect(await untilOver(await trigger())).toMatchObject({ state: 'idle', run: { done: 3, notJudged: 0 } });
+    for (const userId of others) await untilAt(stack, userId, 'emailPending.awaitingCode');
+    await stack.client.workflow.getHandle(journeyId(heldUp)).terminate();
   });
 });
 
