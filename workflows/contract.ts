@@ -95,8 +95,7 @@ export interface CodeReply extends Reply {
 /** How the ids of updates begin that carry a key of the caller's own. */
 export const KEYED = 'key:';
 
-/** The keyed requests that have been answered: the server itself remembers them for one run alone. */
-/** What was answered to requests under a key, by the id of the update; see `KEYS_KEPT`. */
+/** The newest keyed requests that have been answered (`KEYS_KEPT`): the server itself remembers them for one run alone. */
 export interface Handled {
   readonly [updateId: string]: Omit<CommandReply, 'status'> & Partial<Pick<CodeReply, 'outcome'>>;
 }
