@@ -16,7 +16,7 @@ import { findPollers, queueUses } from './pollers.ts';
  * - `providerRefuses`: the provider says no to these users
  * - `operator`: locked or paused; an operator opens or resumes
  * - `time`: over a limit of sends; it goes on by itself
- * - `user`: a code is out or on its way; nothing is wrong
+ * - `user`: none of these, as far as is known: a code is on its way, or the user is next
  */
 export const stuckKinds = [
   'noWorker',
@@ -32,7 +32,7 @@ export type StuckKind = (typeof stuckKinds)[number];
 
 export interface Stuck {
   readonly kind: StuckKind;
-  /** Journeys that are stuck so; for `noWorker` every open one may be. */
+  /** Journeys that are stuck so; for `noWorker` every open one may be, and then none is counted as the user's. */
   readonly journeys: number;
   /** In plain words; `null` where it is not so. */
   readonly words: string | null;
@@ -56,10 +56,17 @@ export class Stuckness {
   /** Each kind of it, the gravest first, of journeys that were counted just now. */
   async of(counts: Counts): Promise<readonly Stuck[]> {
     const [unpolled, failing] = await Promise.all([this.#unpolled(), this.#failing()]);
-    const { open, ...stuck } = sorted(counts);
-    const journeys = { noWorker: unpolled.length > 0 ? open : 0, codeError: failing.count, ...stuck };
+    const { open, others, ...stuck } = sorted(counts);
+    const isUnpolled = unpolled.length > 0;
+    const journeys = {
+      noWorker: isUnpolled ? open : 0,
+      codeError: failing.count,
+      ...stuck,
+      // Without a worker nobody knows which of them wait for it alone.
+      user: isUnpolled ? 0 : Math.max(0, others - failing.count),
+    };
     return stuckKinds.map((kind) => {
-      const isSo = kind === 'noWorker' ? unpolled.length > 0 : journeys[kind] > 0;
+      const isSo = kind === 'noWorker' ? isUnpolled : journeys[kind] > 0;
       const names = kind === 'noWorker' ? unpolled : failing.examples;
       return { kind, journeys: journeys[kind], words: isSo ? phrases[kind](many(journeys[kind]), names) : null };
     });
@@ -80,7 +87,7 @@ const phrases: { readonly [K in StuckKind]: (journeys: string, names: readonly s
   providerRefuses: (journeys) => `the provider refuses ${journeys}: each says why, and only an operator retries it`,
   operator: (journeys) => `${journeys} locked or paused until an operator acts`,
   time: (journeys) => `${journeys} over a limit of sends, going on by time alone`,
-  user: (journeys) => `${journeys} waiting for the user: nothing is wrong`,
+  user: (journeys) => `${journeys} going on: a code is on its way, or the user is next`,
 };
 
 const many = (count: number) => `${count} ${count === 1 ? 'journey' : 'journeys'}`;
@@ -95,6 +102,6 @@ function sorted({ states, steps, reasons }: Counts) {
     providerRefuses: reasons.providerRefused,
     operator: locked + paused,
     time: reasons.sendLimit,
-    user: Math.max(0, open - locked - paused - stalled),
+    others: open - locked - paused - stalled,
   };
 }

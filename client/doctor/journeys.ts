@@ -19,7 +19,9 @@ export function checkJourneys(client: Client, taskQueue: string): Promise<Check>
   return look(client, 'journeys', async () => {
     const stuck = await new Stuckness({ client, taskQueue }).of(await new Directory(client).counts());
     const so = stuck.filter(({ kind, words }) => words !== null && kind !== 'noWorker');
-    const found = so.length === 0 ? 'nobody is stuck' : so.map(({ words }) => words).join('; ');
+    const isPolled = stuck.every(({ kind, words }) => kind !== 'noWorker' || words === null);
+    const none = isPolled ? 'nobody is stuck' : 'none is stalled, locked or paused';
+    const found = so.length === 0 ? none : so.map(({ words }) => words).join('; ');
     const mend = so.flatMap(({ kind }) => mends[kind] ?? []).join('; ');
     return mend === '' ? good('journeys', found) : bad('journeys', found, mend);
   });

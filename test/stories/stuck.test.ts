@@ -27,11 +27,19 @@ async function told(): Promise<{ readonly [K in StuckKind]?: string }> {
   return Object.fromEntries(stuck.flatMap(({ kind, words }) => (words === null ? [] : [[kind, words]])));
 }
 
-it('tells that no worker polls, and by which queues', async () => {
+it('tells that no worker polls, and by which queues, and of nobody then that all is well', async () => {
+  const early = user('early');
+  await stack.onward.start(early, { accountType: 'individual' });
+  await eventually(async () => (await new Directory(stack.client).counts()).total === 1, 'it is counted');
   const queues = [stack.taskQueue, `${stack.taskQueue}-sends`, `${stack.taskQueue}-checks`].join(', ');
-  expect(await told()).toEqual({ noWorker: `no worker polls ${queues}: start one; 0 journeys may wait for it` });
+  expect(await told()).toEqual({ noWorker: `no worker polls ${queues}: start one; 1 journey may wait for it` });
+  const { journeys } = await examined(stack.client, { ...stack, wait: 100 });
+  expect(journeys).toMatchObject({ ok: true, found: 'none is stalled, locked or paused' });
   await stack.startWorker();
-  await eventually(async () => Object.keys(await told()).length === 0, 'all queues are polled');
+  await eventually(async () => (await told()).noWorker === undefined, 'all queues are polled');
+  expect(await told()).toEqual({ user: '1 journey going on: a code is on its way, or the user is next' });
+  await untilAt(stack, early, 'emailPending.awaitingCode');
+  await stack.onward.cancel(early, { reason: 'test' }, operator);
 });
 
 it('tells the provider, the key, a refusal, an operator, time and the user apart', async () => {
@@ -61,7 +69,7 @@ it('tells the provider, the key, a refusal, an operator, time and the user apart
     providerAway: 'the provider is away: 2 journeys stalled; recovery goes on once it is back',
     providerRefuses: 'the provider refuses 1 journey: each says why, and only an operator retries it',
     operator: '2 journeys locked or paused until an operator acts',
-    user: '1 journey waiting for the user: nothing is wrong',
+    user: '1 journey going on: a code is on its way, or the user is next',
   });
   const { journeys } = await examined(stack.client, stack);
   expect(journeys).toMatchObject({ ok: false, found: expect.stringContaining('the provider is away: 2 journeys') });
@@ -77,7 +85,11 @@ it('tells of a workflow task that fails again and again', async () => {
     args: [{ kept: { version: 99 } }],
     typedSearchAttributes: [{ key: attributes.state, value: 'emailPending' }],
   });
-  const words = await eventually(async () => (await told()).codeError, 'the task has failed again and again');
-  expect(words).toMatch(`a fault in our own code stops 1 journey, such as ${broken}`);
+  const words = await eventually(async () => {
+    const all = await told();
+    return all.codeError !== undefined && all;
+  }, 'the task has failed again and again');
+  expect(words.codeError).toMatch(`a fault in our own code stops 1 journey, such as ${broken}`);
+  expect(words.user).toMatch(/^1 journey going on/);
   await stack.client.workflow.getHandle(journeyId(broken)).terminate();
 });

@@ -11,7 +11,7 @@ const tones: { readonly [kind: string]: Tone } = {
   providerRefuses: 'warn',
   operator: 'held',
   time: 'calm',
-  user: 'good',
+  user: 'calm',
 };
 
 const kindWords: { readonly [kind: string]: string } = {
