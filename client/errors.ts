@@ -19,8 +19,13 @@ export class BadRequest extends OnwardError {
   }
 }
 
+/** One line of text: a control character would steer the terminal of who reads it. */
+export const plain = /^[^\p{Cc}\p{Cs}]*$/u;
+export const PLAIN_ADVICE = 'say why in one line of plain text, without line breaks or other control characters';
+
 /** What operators do is kept for good, with their reason. */
 export function checkReason(reason: string): void {
+  if (!plain.test(reason)) throw new BadRequest('reason', PLAIN_ADVICE);
   if (reason.trim() === '') throw new BadRequest('reason', 'a reason says why, in a few words');
 }
 

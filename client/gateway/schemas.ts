@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accountTypes, channels, stallReasons, steps } from '../../workflows/context.ts';
 import type { Actor } from '../../workflows/events.ts';
 import { states } from '../../workflows/status.ts';
+import { plain, PLAIN_ADVICE } from '../errors.ts';
 
 /** What the doors take and give. From these come the checks, the types and the OpenAPI document. */
 
@@ -21,6 +22,7 @@ export const Reason = z
   .trim()
   .min(1, 'say why, in 1 to 500 characters')
   .max(500, 'say why, in 1 to 500 characters')
+  .regex(plain, PLAIN_ADVICE)
   .describe('Why, in an operator’s own words; it stands in the timeline and in the audit log.');
 
 /** Checked by the facade, whose message gives the right advice for an address; here only described. */

@@ -148,6 +148,10 @@ const reasons = [
   { reason: 'x'.repeat(501) },
   { reason: 'x', more: true },
   { Reason: 'x' },
+  { reason: '\u001b[2Jgone' },
+  { reason: 'two\nlines' },
+  { reason: 'c1 \u009b2J' },
+  { reason: 'half \ud83d' },
 ];
 const queries = [
   'limit=0',
@@ -246,6 +250,11 @@ const corpus: readonly (readonly [string, readonly Raw[], readonly number[]])[] 
   [
     'reasons',
     reasons.flatMap((body) => doors.slice(5, 9).map(([rest]) => post(`${user}${rest}`, body, 'operator'))),
+    [400],
+  ],
+  [
+    'reasons that steer a terminal',
+    ['resend', 'recheck', 'restart'].map((rest) => post(`${user}/${rest}`, { reason: '\u001b[2J' })),
     [400],
   ],
   ['queries of the list', queries.map((query) => get(`/v1/journeys?${query}`)), [400]],

@@ -97,6 +97,7 @@ it.each([
   ['an empty filter', { filter: {} }, 'filter', /everybody/],
   ['a filter of nothing known', { filter: { state: undefined } }, 'filter', /everybody/],
   ['no reason', { reason: ' ' }, 'reason', /says why/],
+  ['a reason that steers a terminal', { reason: '\u001b[2J' }, 'reason', /plain text/],
   ['no pace', { perSecond: 0 }, 'perSecond', /above 0/],
   ['a command that is none for many', { command: 'override' }, 'command', /one of/],
 ] as const)('refuses %s', async (_, wrong, field, message) => {

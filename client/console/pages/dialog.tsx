@@ -26,6 +26,8 @@ export function ActDialog(props: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [key] = useState(() => crypto.randomUUID());
   const [reason, setReason] = useState('');
+  // A reason is one line: whoever presses Enter in it means a space.
+  const line = reason.trim().replace(/\s+/g, ' ');
   const [confirmed, setConfirmed] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -35,14 +37,14 @@ export function ActDialog(props: DialogProps) {
     event.preventDefault();
     setBusy(true);
     try {
-      await act(reason.trim(), key);
+      await act(line, key);
       close();
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
       setBusy(false);
     }
   };
-  const ready = reason.trim() !== '' && (typed === undefined || confirmed === typed) && !busy;
+  const ready = line !== '' && (typed === undefined || confirmed === typed) && !busy;
   return (
     <dialog ref={dialog} aria-labelledby="dialog-title" onClose={close}>
       <form onSubmit={submit}>
@@ -74,7 +76,7 @@ export function ActDialog(props: DialogProps) {
             />
           </label>
         )}
-        {curl !== undefined && <Curl command={curl(reason.trim() === '' ? '…' : reason.trim())} />}
+        {curl !== undefined && <Curl command={curl(line === '' ? '…' : line)} />}
         {problem !== undefined && <Problem>{problem}</Problem>}
         <footer>
           <button type="button" onClick={close}>
