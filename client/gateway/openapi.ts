@@ -1,6 +1,6 @@
 import type { SwaggerOptions } from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-
+import { changes } from './changes.ts';
 import { SESSION } from './sessions.ts';
 
 /** How the OpenAPI document is made from the routes' own schemas. */
@@ -24,6 +24,7 @@ export const openapi: SwaggerOptions = {
       { name: 'webhooks', description: 'Changes of status on their way out.' },
       { name: 'operating', description: 'For those who run it.' },
     ],
+    webhooks: changes,
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'A token of the role app, viewer or operator.' },

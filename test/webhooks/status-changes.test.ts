@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { Webhook } from 'standardwebhooks';
 import { startTelling, webhookIdOf } from '../../client/webhooks.ts';
 import { changeId } from '../../workflows/contract.ts';
@@ -64,6 +66,26 @@ it('tells every change of a journey, signed, until its end', async () => {
     expect(headers['webhook-id']).toMatch(/^msg_[A-Za-z0-9_-]+$/);
   }
   expect(new Set(told.map(({ headers }) => headers['webhook-id'])).size).toBe(told.length);
+});
+
+it('tells them as the OpenAPI document has them', async () => {
+  const { stack } = gateway;
+  const ed = user('ed', '.business');
+  await stack.onward.start(ed, { accountType: 'business' });
+  await untilAt(stack, ed, 'emailPending.awaitingCode');
+  await eventually(() => toldOf(ed).length === 2, 'it was told');
+  const { body: document } = await gateway.call('GET', '/openapi.json', { as: null });
+  const { post } = document.webhooks['onboarding.status.changed'];
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(document, 'openapi');
+  const pointer = '/webhooks/onboarding.status.changed/post/requestBody/content/application~1json/schema';
+  const fits = ajv.compile({ $ref: `openapi#${pointer}` });
+  for (const { headers, change } of toldOf(ed)) {
+    expect({ fits: fits(change), errors: fits.errors }).toEqual({ fits: true, errors: null });
+    for (const { name } of post.parameters) expect(headers).toHaveProperty([name]);
+  }
+  expect(fits({ type: 'onboarding.status.changed', timestamp: 'now', data: {} })).toBe(false);
 });
 
 it('is told by the worker that the journey is on, with no way over the task queue', async () => {
