@@ -92,7 +92,7 @@ inChromium('Person, in Chromium', () => {
     expect(await line('retry').getByRole('button').isDisabled()).toBe(true);
     // Everything that the dialog shows can be copied, and holds no token.
     await page.getByRole('button', { name: 'Pause …' }).click();
-    await page.getByLabel('Reason').fill("it's late");
+    await page.getByLabel('Reason').fill("it's\nlate");
     await page.getByText('The same by curl').click();
     await page.getByRole('button', { name: 'Copy' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
