@@ -25,7 +25,7 @@ function status(program: Command, desk: Desk): void {
     .addArgument(userArgument())
     .option('-w, --watch', 'follow it until its final state')
     .action(async (user: string, { watch, ...options }: Given & { watch?: boolean }) => {
-      const client = door(desk, 'app');
+      const client = door(desk, 'operator');
       if (watch === true) return watchStatus(desk, client.watch(user), options);
       const now = await client.status(user);
       answer(desk, options, now, () => desk.out.say(tellStatus(now)));

@@ -59,6 +59,7 @@ describe('the words', () => {
     const bo = await started('bo', '--type', 'business');
     const paused = await say('pause', bo, 'under', 'review');
     expect(paused).toMatchObject({ exit: 0, out: expect.stringContaining('paused') });
+    expect((await say('status', bo)).out).toMatch(/allowed: .*resume/);
     expect((await say('timeline', bo, '--json')).out).toContain('"reason":"under review"');
     expect(await say('resume', bo, 'over')).toMatchObject({ exit: 0 });
     expect(await say('resend', bo)).toMatchObject({ exit: 0 });
@@ -201,6 +202,8 @@ it('takes a gateway and a token from the environment, or from a file', async () 
   expect(await onward(['summary'], viewer)).toMatchObject({ exit: 0 });
   const refused = await onward(['start', 'ada'], viewer);
   expect(refused).toMatchObject({ exit: 1, err: expect.stringContaining('viewer') });
+  const nobody = await onward(['status', user('nobody')], { ONWARD_DATA: folder, ONWARD_TOKEN: bearers.app });
+  expect(nobody.err).toContain('no journey');
 });
 
 it('sets up and examines the server that its folder names', async () => {
