@@ -6,6 +6,8 @@ import { filtered, filterOf } from './filter.ts';
 import type { Filter } from './filter.ts';
 import { answer, door, reasonArgument, word } from './desk.ts';
 import type { Desk } from './desk.ts';
+import { keyed, under } from './keyed.ts';
+import type { Keyed } from './keyed.ts';
 import { pageOf, paged, tellNext } from './paging.ts';
 import type { PageGiven } from './paging.ts';
 import { moment } from './tell.ts';
@@ -40,22 +42,20 @@ function rowOf(desk: Desk, { id, command, dryRun, state, done, total, by, at }: 
   return [id, what, state, String(done), total === null ? '' : String(total), by.name, moment(desk, at)];
 }
 
-interface Ordered extends Given, Filter {
+interface Ordered extends Given, Filter, Keyed {
   readonly expected: string;
   readonly perSecond?: string;
   readonly dryRun?: boolean;
-  readonly key?: string;
 }
 
 function begin(family: Command, desk: Desk): void {
   const example = 'operations begin retry --step stalled --expected 312 --dry-run sFOX was away';
-  filtered(word(family, 'begin', 'Has all journeys of a filter told one command', example))
+  keyed(filtered(word(family, 'begin', 'Has all journeys of a filter told one command', example)))
     .addArgument(new Argument('<command>', 'what they are told').choices(bulkCommands))
     .addArgument(reasonArgument())
     .requiredOption('--expected <count>', 'how many journeys you saw: another count is refused')
     .option('--per-second <count>', 'the pace, in journeys a second')
     .option('--dry-run', 'tell nobody anything, and say what would come of it')
-    .option('--key <key>', 'idempotency key: the same request under it is carried out once')
     .action(async (command: OperationRequest['command'], reason: string[], given: Ordered) => {
       const { expected, perSecond, dryRun, key, ...options } = given;
       const request = {
@@ -66,7 +66,7 @@ function begin(family: Command, desk: Desk): void {
         ...(dryRun === true && { dryRun }),
         reason: reason.join(' '),
       };
-      const ordered = await door(desk, 'operator').order(request, { idempotencyKey: key });
+      const ordered = await under(key, (once) => door(desk, 'operator').order(request, once));
       answer(desk, options, ordered, ({ id }) =>
         desk.out.say(desk.out.isTerminal ? `begun: onward operations show ${id}` : id),
       );

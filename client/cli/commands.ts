@@ -3,16 +3,13 @@ import type { Command } from 'commander';
 import type { Channel, CodeAnswer, StartRequest, Status } from '../http/index.ts';
 import { answer, channelArgument, door, reasonArgument, userArgument, word } from './desk.ts';
 import type { Desk } from './desk.ts';
+import { keyed, under } from './keyed.ts';
+import type { Keyed } from './keyed.ts';
 import { tellStatus } from './tell.ts';
 
-/** What every word takes that tells a journey something. */
 interface Given {
   readonly json?: boolean;
-  readonly key?: string;
 }
-
-const keyed = (command: Command) =>
-  command.option('--key <key>', 'idempotency key: the same request under it is carried out once');
 
 /** The words that tell a journey something. */
 export function addCommands(program: Command, desk: Desk): void {
@@ -27,9 +24,9 @@ export function addCommands(program: Command, desk: Desk): void {
     keyed(word(program, name, does, `${name} ada ${why}`))
       .addArgument(userArgument())
       .addArgument(reasonArgument())
-      .action(async (user: string, reason: string[], { key, ...options }: Given) => {
+      .action(async (user: string, reason: string[], { key, ...options }: Given & Keyed) => {
         const request = { reason: reason.join(' ') };
-        tell(options, await door(desk, 'operator')[name](user, request, { idempotencyKey: key }));
+        tell(options, await under(key, (once) => door(desk, 'operator')[name](user, request, once)));
       });
   };
   byOperator('retry', 'Sends what is due, or opens a locked channel', 'the mailbox works again');
@@ -61,16 +58,16 @@ function code(program: Command, desk: Desk): void {
     .addArgument(userArgument())
     .addArgument(channelArgument())
     .argument('<code>', '4 to 10 digits')
-    .action(async (user: string, channel: Channel, digits: string, { key, ...options }: Given) => {
+    .action(async (user: string, channel: Channel, digits: string, { key, ...options }: Given & Keyed) => {
       const request = { channel, code: digits };
-      const given = await door(desk, 'app').submitCode(user, request, { idempotencyKey: key });
-      answer(desk, options, given, () => desk.out.say(tellCode(given)));
+      const given = await under(key, (once) => door(desk, 'app').submitCode(user, request, once));
+      answer(desk, options, given, () => desk.out.say(tellCode(given, key)));
       if (given.outcome !== 'verified') desk.exit = 1;
     });
 }
 
-function tellCode(given: CodeAnswer): string {
-  if (given.outcome === 'pending') return 'no verdict yet: ask for the status in a moment';
+function tellCode(given: CodeAnswer, key: string): string {
+  if (given.outcome === 'pending') return `no verdict yet: the same command with --key ${key} tells it`;
   return `${given.outcome}\n${tellStatus(given.status)}`;
 }
 
@@ -78,8 +75,8 @@ function resend(program: Command, desk: Desk, tell: Tell): void {
   keyed(word(program, 'resend', 'Asks for another code, or for the first text', 'resend ada'))
     .addArgument(userArgument())
     .addOption(new Option('--channel <channel>', 'else the one that is due').choices(['email', 'sms']))
-    .action(async (user: string, { key, channel, ...options }: Given & { channel?: Channel }) => {
-      tell(options, await door(desk, 'app').resend(user, { channel }, { idempotencyKey: key }));
+    .action(async (user: string, { key, channel, ...options }: Given & Keyed & { channel?: Channel }) => {
+      tell(options, await under(key, (once) => door(desk, 'app').resend(user, { channel }, once)));
     });
 }
 
@@ -87,8 +84,8 @@ function recheck(program: Command, desk: Desk, tell: Tell): void {
   keyed(word(program, 'recheck', 'Asks for the provider’s own record, and moves on accordingly', 'recheck ada'))
     .addArgument(userArgument())
     .option('--reason <reason>', 'why; it stands in the timeline')
-    .action(async (user: string, { key, reason, ...options }: Given & { reason?: string }) => {
-      tell(options, await door(desk, 'app').recheck(user, { reason }, { idempotencyKey: key }));
+    .action(async (user: string, { key, reason, ...options }: Given & Keyed & { reason?: string }) => {
+      tell(options, await under(key, (once) => door(desk, 'app').recheck(user, { reason }, once)));
     });
 }
 
@@ -97,9 +94,9 @@ function override(program: Command, desk: Desk, tell: Tell): void {
     .addArgument(userArgument())
     .addArgument(channelArgument())
     .addArgument(reasonArgument())
-    .action(async (user: string, channel: Channel, reason: string[], { key, ...options }: Given) => {
+    .action(async (user: string, channel: Channel, reason: string[], { key, ...options }: Given & Keyed) => {
       const request = { channel, reason: reason.join(' ') };
-      tell(options, await door(desk, 'operator').override(user, request, { idempotencyKey: key }));
+      tell(options, await under(key, (once) => door(desk, 'operator').override(user, request, once)));
     });
 }
 

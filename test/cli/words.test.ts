@@ -165,6 +165,27 @@ describe('the exit code', () => {
     expect(nobody).toMatchObject({ exit: 1, out: '', err: expect.stringMatching(/^onward: no journey.*\n$/) });
   });
 
+  it('is 1 where nobody answers a command, with the key that tells what came of it', async () => {
+    const other = await startGateway({ address: server.address, withoutWorker: true, onward: { commandWait: 300 } });
+    const operator = { ONWARD_URL: other.url, ONWARD_TOKEN: bearers.operator };
+    try {
+      const hal = user('hal');
+      await other.stack.onward.start(hal, { accountType: 'individual' });
+      const { exit, err } = await onward(['cancel', hal, 'a mistake'], operator);
+      expect([exit, err]).toEqual([
+        1,
+        expect.stringMatching(/^onward: no worker .* may still be carried out [^\n]*\n$/),
+      ]);
+      const key = /--key (\S+)/.exec(err)?.[1] ?? '';
+      await other.stack.startWorker();
+      await untilAt(other.stack, hal, 'cancelled');
+      expect(await onward(['cancel', hal, 'a mistake', '--key', key], operator)).toMatchObject({ exit: 0 });
+      expect(await onward(['cancel', hal, 'a mistake'], operator)).toMatchObject({ exit: 3 });
+    } finally {
+      await other.close();
+    }
+  });
+
   it('is 3 where it is not allowed now, with what is', async () => {
     const gus = await started('gus');
     const { exit, err } = await say('resume', gus, 'x');
