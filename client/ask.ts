@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError, type UpdateDefinition } from '@temporalio/common';
+import type { Channel } from '../activities/contract.ts';
 import type { Asked, Refusal, RefusalType, Reply } from '../workflows/contract.ts';
 import { journeyId, KEYED } from '../workflows/contract.ts';
 import type { Actor } from '../workflows/events.ts';
@@ -35,7 +36,7 @@ export async function ask<R extends Reply, A extends object>(
   client: Client,
   userId: string,
   update: UpdateDefinition<R, [Asked & A]>,
-  request: A & { readonly reason: string | null },
+  request: A & { readonly reason: string | null; readonly channel?: Channel },
   caller: Caller | Ourselves,
   wait: number,
 ): Promise<R | typeof CLOSED> {
@@ -54,7 +55,7 @@ export async function ask<R extends Reply, A extends object>(
       return reply;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return CLOSED;
-      const failed = refusalOf(error);
+      const failed = refusalOf(error, update.name, request);
       if (failed === undefined) throw translate(error);
       if (failed.refusal.fingerprint !== asked.fingerprint) throw new KeyReused();
       if (failed.refusal.nonce === asked.nonce) throw failed.error;
@@ -74,19 +75,28 @@ export function keyOf({ role, name, idempotencyKey }: Caller): string | undefine
   return idempotencyKey === undefined ? undefined : digest([role, name, idempotencyKey]);
 }
 
-function refusalOf(error: unknown): { readonly refusal: Refusal; readonly error: OnwardError } | undefined {
+function refusalOf(
+  error: unknown,
+  name: string | undefined,
+  { channel }: { readonly channel?: Channel },
+): { readonly refusal: Refusal; readonly error: OnwardError } | undefined {
   if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return undefined;
   const [refusal] = (error.cause.details ?? []) as [Refusal?];
   if (refusal === undefined) return undefined;
   const retryAt = refusal.retryAt === null ? null : new Date(refusal.retryAt);
   switch (error.cause.type as RefusalType) {
     case 'NotNow':
-      return { refusal, error: new NotNow(error.cause.message, refusal) };
+      return { refusal, error: new NotNow(`${error.cause.message}${forChannel(channel, name, refusal)}`, refusal) };
     case 'CoolingDown':
       return { refusal, error: new CoolingDown(retryAt ?? new Date()) };
     case 'ProviderUnavailable':
       return { refusal, error: new ProviderUnavailable(retryAt) };
   }
+}
+
+/** What is refused though the journey takes it is refused for its channel. */
+function forChannel(channel: Channel | undefined, name: string | undefined, { allowed }: Refusal): string {
+  return channel !== undefined && name !== undefined && name in allowed ? ` for ${channel}` : '';
 }
 
 /** An outage of Temporal, or of all workers, in our words; any other error as it is. */

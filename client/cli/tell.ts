@@ -49,9 +49,15 @@ function allowedLine({ allowed }: Status): string[] {
 
 /** What may be told the journey, and from when on. */
 export function tellAllowed(allowed: Allowed): string {
-  const commands = Object.entries(allowed).map(([name, when]) => {
-    const at = when?.at;
-    return at !== undefined && Date.parse(at) > Date.now() ? `${name} (from ${clock(at)})` : name;
-  });
+  const commands = Object.entries(allowed).map(tellCommand);
   return `allowed: ${commands.length === 0 ? 'nothing any more' : commands.join(', ')}`;
+}
+
+function tellCommand([name, when]: [name: string, when: Allowed[keyof Allowed]]): string {
+  const { channel, at } = when ?? {};
+  const parts = [
+    ...(channel === undefined ? [] : [channel]),
+    ...(at !== undefined && Date.parse(at) > Date.now() ? [`from ${clock(at)}`] : []),
+  ];
+  return parts.length === 0 ? name : `${name} (${parts.join(', ')})`;
 }

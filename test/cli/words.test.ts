@@ -191,6 +191,8 @@ describe('the exit code', () => {
     const { exit, err } = await say('resume', gus, 'x');
     expect(exit).toBe(3);
     expect(err).toMatch(/^onward: .*allowed: .*pause.*\n$/);
+    const texted = await say('override', gus, 'sms', 'why');
+    expect(texted.err).toMatch(/^onward: override is not allowed in \S+ for sms; allowed: .*override \(email\)\n$/);
   });
 
   it.each([

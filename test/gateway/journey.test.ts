@@ -54,6 +54,17 @@ it('starts once, and names another account type', async () => {
   expect(other).toMatchObject({ status: 409, body: { code: 'account_type_differs' } });
 });
 
+it('names the channel for which it refuses what it takes for another', async () => {
+  const gil = await started('gil');
+  await untilAt(gil, 'emailPending', 'awaitingCode');
+  const answer = await gateway.call('POST', path(gil, '/code'), { body: { channel: 'sms', code: '482915' } });
+  const detail = 'submitCode is not allowed in emailPending.awaitingCode for sms';
+  expect(answer).toMatchObject({ status: 409, body: { detail, allowed: { submitCode: { channel: 'email' } } } });
+  const paused = { as: 'operator', body: { reason: 'a look' } } as const;
+  expect(await gateway.call('POST', path(gil, '/pause'), paused)).toMatchObject({ status: 202 });
+  expect(await enter(gil, 'email')).toMatchObject({ body: { detail: expect.stringMatching(/paused$/) } });
+});
+
 it('judges a wrong code, and repeats its answer under the same key', async () => {
   const cy = await started('cy');
   await untilAt(cy, 'emailPending', 'awaitingCode');
