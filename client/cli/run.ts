@@ -32,8 +32,8 @@ export async function run(
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof Problem && error.allowed !== null) return `${error.message}; ${tellAllowed(error.allowed)}`;
-  return error.message;
+  if (!(error instanceof Problem) || error.allowed === null) return error.message;
+  return `${error.message}; ${tellAllowed(error.allowed, error.state)}`;
 }
 
 function exitOf(error: unknown): number {

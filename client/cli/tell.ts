@@ -43,14 +43,20 @@ function channelLine(name: string, channel: ChannelStatus | null): string[] {
 
 const to = (address: string | null) => (address === null ? '' : ` to ${address}`);
 
-function allowedLine({ allowed }: Status): string[] {
-  return allowed === null || Object.keys(allowed).length === 0 ? [] : [`  ${tellAllowed(allowed)}`];
+function allowedLine({ allowed, state }: Status): string[] {
+  return allowed === null || Object.keys(allowed).length === 0 ? [] : [`  ${tellAllowed(allowed, state)}`];
 }
 
 /** What may be told the journey, and from when on. */
-export function tellAllowed(allowed: Allowed): string {
+export function tellAllowed(allowed: Allowed, state: Status['state'] | null): string {
   const commands = Object.entries(allowed).map(tellCommand);
-  return `allowed: ${commands.length === 0 ? 'nothing any more' : commands.join(', ')}`;
+  return `allowed: ${commands.length === 0 ? nothing(state) : commands.join(', ')}`;
+}
+
+function nothing(state: Status['state'] | null): string {
+  if (state === 'expired') return 'only restart';
+  if (state === 'cancelled') return 'only restart, by an operator';
+  return state === 'done' ? 'nothing any more' : 'nothing now';
 }
 
 function tellCommand([name, when]: [name: string, when: Allowed[keyof Allowed]]): string {

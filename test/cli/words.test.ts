@@ -193,6 +193,10 @@ describe('the exit code', () => {
     expect(err).toMatch(/^onward: .*allowed: .*pause.*\n$/);
     const texted = await say('override', gus, 'sms', 'why');
     expect(texted.err).toMatch(/^onward: override is not allowed in \S+ for sms; allowed: .*override \(email\)\n$/);
+    expect(await say('cancel', gus, 'x')).toMatchObject({ exit: 0 });
+    await untilAt(gateway.stack, gus, 'cancelled');
+    const over = await say('resume', gus, 'x');
+    expect(over).toMatchObject({ exit: 3, err: expect.stringMatching(/; allowed: only restart, by an operator\n$/) });
   });
 
   it.each([
