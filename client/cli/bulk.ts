@@ -8,6 +8,7 @@ import { answer, door, reasonArgument, word } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { keyed, under } from './keyed.ts';
 import type { Keyed } from './keyed.ts';
+import { aboveZero, atLeastOne } from './numbers.ts';
 import { pageOf, paged, tellNext } from './paging.ts';
 import type { PageGiven } from './paging.ts';
 import { moment } from './tell.ts';
@@ -43,8 +44,8 @@ function rowOf(desk: Desk, { id, command, dryRun, state, done, total, by, at }: 
 }
 
 interface Ordered extends Given, Filter, Keyed {
-  readonly expected: string;
-  readonly perSecond?: string;
+  readonly expected: number;
+  readonly perSecond?: number;
   readonly dryRun?: boolean;
 }
 
@@ -53,16 +54,16 @@ function begin(family: Command, desk: Desk): void {
   keyed(filtered(word(family, 'begin', 'Has all journeys of a filter told one command', example)))
     .addArgument(new Argument('<command>', 'what they are told').choices(bulkCommands))
     .addArgument(reasonArgument())
-    .requiredOption('--expected <count>', 'how many journeys you saw: another count is refused')
-    .option('--per-second <count>', 'the pace, in journeys a second')
+    .requiredOption('--expected <count>', 'how many journeys you saw: another count is refused', atLeastOne)
+    .option('--per-second <count>', 'the pace, in journeys a second', aboveZero)
     .option('--dry-run', 'tell nobody anything, and say what would come of it')
     .action(async (command: OperationRequest['command'], reason: string[], given: Ordered) => {
       const { expected, perSecond, dryRun, key, ...options } = given;
       const request = {
         command,
         filter: filterOf(options),
-        expected: Number(expected),
-        ...(perSecond !== undefined && { perSecond: Number(perSecond) }),
+        expected,
+        ...(perSecond !== undefined && { perSecond }),
         ...(dryRun === true && { dryRun }),
         reason: reason.join(' '),
       };

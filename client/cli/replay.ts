@@ -13,6 +13,7 @@ import type { Broken, Replayed, ReplayLine, ReplayRequest } from '../replay/cont
 import { word } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { temporalEnvironment } from './doors.ts';
+import { atLeastOne } from './numbers.ts';
 
 /** A process of the worker's own: replaying takes its code, which no client has. */
 const PROCESS = fileURLToPath(new URL('../../worker/replay.js', import.meta.url));
@@ -41,11 +42,6 @@ export function addReplay(program: Command, desk: Desk): void {
       const end = await told(desk, json, lines(request, found));
       if (end.broken > 0) desk.exit = 1;
     });
-}
-
-function atLeastOne(given: string): number {
-  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given);
-  throw new InvalidArgumentError('it is a number, 1 at least.');
 }
 
 function existing(given: string): string {

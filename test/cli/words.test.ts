@@ -157,6 +157,8 @@ describe('watching', () => {
 });
 
 describe('the exit code', () => {
+  const begin = ['operations', 'begin', 'retry', 'x', '--expected', '5'];
+
   it('is 1 where a code was wrong, or nobody is known', async () => {
     const flo = await started('flo');
     const wrong = (await codeFor(flo, 'email')) === '0000' ? '1111' : '0000';
@@ -206,6 +208,9 @@ describe('the exit code', () => {
     [[], 'code', ['code', 'ada', 'email', 'letters']],
     [[], '--yes', ['erase', 'ada', 'asked for']],
     [[], '--loud', ['list', '--loud']],
+    [[], "--expected <count>' argument '5O'", ['operations', 'begin', 'retry', 'x', '--expected', '5O']],
+    [[], "--per-second <count>' argument 'x'", [...begin, '--per-second', 'x']],
+    [[], "--limit <count>' argument 'few'", ['list', '--limit', 'few']],
   ])('is 2 for misuse, in one line: %s%s', async (_, named, words) => {
     const { exit, out, err } = await onward(words, env);
     expect([exit, out]).toEqual([2, '']);
