@@ -4,7 +4,7 @@ import { bulkCommands } from '../../workflows/operation/contract.ts';
 import type { Operation, OperationReport, OperationRequest } from '../http/index.ts';
 import { filtered, filterOf } from './filter.ts';
 import type { Filter } from './filter.ts';
-import { answer, door, reasonArgument, word } from './desk.ts';
+import { answer, door, familyWord, reasonArgument, word } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { keyed, under } from './keyed.ts';
 import type { Keyed } from './keyed.ts';
@@ -20,7 +20,7 @@ interface Given {
 /** Bulk operations. */
 export function addBulk(program: Command, desk: Desk): void {
   const family = paged(
-    word(program, 'operations', 'Lists bulk operations; begins, shows and stops them', 'operations'),
+    familyWord(program, 'operations', 'Lists bulk operations; begins, shows and stops them', 'operations'),
   );
   family.action(async ({ json = false, ...page }: Given & PageGiven) => {
     answer(desk, { json }, await door(desk, 'viewer').operations(pageOf(page)), ({ items, next }) => {

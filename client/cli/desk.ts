@@ -18,6 +18,17 @@ export function word(parent: Command, usage: string, does: string, example: stri
   return parent.command(usage).description(does).addHelpText('after', `\nExample:\n  onward ${example}`);
 }
 
+/** A word that says something by itself and has words of its own: what follows it and is none of those is called unknown. */
+export function familyWord(parent: Command, usage: string, does: string, example: string): Command {
+  return word(parent, usage, does, example)
+    .passThroughOptions()
+    .allowExcessArguments()
+    .hook('preAction', (family, asked) => {
+      const [unknown] = asked.args;
+      if (asked === family && unknown !== undefined) family.error(`error: unknown command '${unknown}'`);
+    });
+}
+
 export const userArgument = () => new Argument('<user>', 'your own id of the user');
 export const channelArgument = () => new Argument('<channel>', 'which channel').choices(['email', 'sms']);
 export const reasonArgument = () => new Argument('<reason...>', 'why, in your own words; it stands in the timeline');

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { answer, door, word } from './desk.ts';
+import { answer, door, familyWord, word } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { pageOf, paged, tellNext } from './paging.ts';
 import type { PageGiven } from './paging.ts';
@@ -12,7 +12,7 @@ interface Given {
 /** Changes of status that the receiver has not taken. */
 export function addWebhooks(program: Command, desk: Desk): void {
   const does = 'Lists the changes of status that were not delivered, or sends one again';
-  const family = paged(word(program, 'webhooks', does, 'webhooks --limit 20'));
+  const family = paged(familyWord(program, 'webhooks', does, 'webhooks --limit 20'));
   family.action(async ({ json = false, ...page }: Given & PageGiven) => {
     answer(desk, { json }, await door(desk, 'viewer').webhooks(pageOf(page)), ({ items, next }) => {
       const rows = items.map(({ id, userId, revision, state, attempts, nextAttemptAt, problem }) => [
