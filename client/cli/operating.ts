@@ -63,13 +63,15 @@ function doctor(program: Command, desk: Desk): void {
   const does = 'Looks at everything that journeys need, and says how to mend what is wrong';
   word(program, 'doctor', does, 'doctor --json').action(async ({ json = false }: Given) => {
     const { examine } = await import('../doctor/index.ts');
+    const checks: Check[] = [];
     await withTemporal(desk, async (client) => {
       for await (const check of examine(client)) {
-        if (json) desk.out.json(check);
-        else desk.out.say(tellCheck(desk, check));
-        if (check.ok === false) desk.exit = 1;
+        if (!json) desk.out.say(tellCheck(desk, check));
+        checks.push(check);
       }
     });
+    if (json) desk.out.json(checks);
+    if (checks.some(({ ok }) => ok === false)) desk.exit = 1;
   });
 }
 

@@ -19,7 +19,7 @@ export function createProgram(desk: Desk, complain: (text: string) => void): Com
     .configureOutput({
       writeOut: (text) => void desk.out.stream.write(text),
       writeErr: complain,
-      outputError: (text, write) => write(`onward: ${text.replace(/^error: /, '')}`),
+      outputError: (text, write) => write(text.replace(/^error: /, '')),
     })
     .exitOverride()
     // A word inside a family has options of the same names as the family itself.
@@ -32,7 +32,8 @@ export function createProgram(desk: Desk, complain: (text: string) => void): Com
   addOperating(program, desk);
   addReplay(program, desk);
   addCompletion(program, desk);
-  for (const command of everyCommand(program)) command.addOption(new Option('--json', 'answer in JSON'));
+  for (const command of everyCommand(program))
+    command.addOption(new Option('--json', 'answer in JSON; on stderr, too, what went wrong'));
   return program;
 }
 

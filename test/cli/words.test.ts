@@ -232,6 +232,31 @@ describe('the exit code', () => {
   });
 });
 
+describe('in JSON, what went wrong', () => {
+  const failure = async (...words: string[]) => {
+    const { exit, out, err } = await say(...words, '--json');
+    expect(out).toBe('');
+    return { exit, ...(JSON.parse(err) as object) };
+  };
+
+  it('is the gateway’s problem, under the same exit code', async () => {
+    const ian = await started('ian');
+    const place = { state: 'emailPending', step: 'awaitingCode', allowed: { override: { channel: 'email' } } };
+    expect(await failure('resume', ian, 'x')).toMatchObject({ exit: 3, code: 'not_now', status: 409, ...place });
+    expect(await failure('status', user('nobody'))).toMatchObject({ exit: 1, code: 'not_found', field: null });
+  });
+
+  it('has a code also where no gateway was asked', async () => {
+    const misuse = { exit: 2, code: 'misuse', detail: "missing required argument 'reason'" };
+    expect(await failure('cancel', 'ada')).toEqual(misuse);
+    const nothing = await onward(['summary', '--json'], { ONWARD_DATA: join(folder, 'none') });
+    expect(JSON.parse(nothing.err)).toMatchObject({
+      code: 'unreachable',
+      detail: expect.stringContaining('npm start'),
+    });
+  });
+});
+
 it('takes a gateway and a token from the environment, or from a file', async () => {
   await writeFile(join(folder, 'token'), `${bearers.viewer}\n`);
   const viewer = { ONWARD_URL: gateway.url, ONWARD_TOKEN_FILE: join(folder, 'token') };
@@ -250,10 +275,7 @@ it('sets up and examines the server that its folder names', async () => {
     JSON.stringify({ encryptionKey, ports: { temporal: Number(address.port) } }),
   );
   const { exit, out } = await say('doctor', '--json');
-  const checks = out
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { name: string });
+  const checks = JSON.parse(out) as { name: string }[];
   expect(checks[0]).toMatchObject({ name: 'temporal' });
   expect([0, 1]).toContain(exit);
 });
