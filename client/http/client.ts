@@ -1,5 +1,7 @@
+import { wrongInUserId } from '../user-id.ts';
 import { knock } from './knock.ts';
 import type { Knock, Where } from './knock.ts';
+import { Problem } from './problem.ts';
 import type * as types from './types.ts';
 import { watch } from './watch.ts';
 
@@ -15,7 +17,14 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch;
 }
 
-const of = (userId: string, rest = '') => `/v1/users/${encodeURIComponent(userId)}/onboarding${rest}`;
+/** Checked here: whoever reads `.` or `..` in an address asks at another one. */
+function ofUser(userId: string): string {
+  const detail = wrongInUserId(userId);
+  if (detail !== undefined) throw new Problem(400, { code: 'bad_request', field: 'userId', detail }, null);
+  return `/v1/users/${encodeURIComponent(userId)}`;
+}
+
+const of = (userId: string, rest = '') => `${ofUser(userId)}/onboarding${rest}`;
 
 const ofOperation = (id: string, rest = '') => `/v1/operations/${encodeURIComponent(id)}${rest}`;
 
@@ -31,7 +40,7 @@ export class OnwardClient {
   }
 
   /** Starts a journey; one that exists is found and never touched. */
-  start(userId: string, request: types.StartRequest, options: Call = {}): Promise<types.Status> {
+  async start(userId: string, request: types.StartRequest, options: Call = {}): Promise<types.Status> {
     return this.#ask({ method: 'POST', path: of(userId), body: request, ...options });
   }
 
@@ -40,7 +49,7 @@ export class OnwardClient {
     return this.#tell(userId, 'restart', request, options);
   }
 
-  status(userId: string, options: Call = {}): Promise<types.Status> {
+  async status(userId: string, options: Call = {}): Promise<types.Status> {
     return this.#ask({ method: 'GET', path: of(userId), ...options });
   }
 
@@ -49,7 +58,7 @@ export class OnwardClient {
    *
    * @param options.wait in seconds, 60 at most; without it 30
    */
-  waitFor(
+  async waitFor(
     userId: string,
     { after, wait, ...options }: Call & { readonly after: number; readonly wait?: number | undefined },
   ): Promise<types.Status> {
@@ -60,8 +69,8 @@ export class OnwardClient {
    * The status now and after each change, until its final state. A broken connection is taken up again where it was;
    * only what stood between two changes may be missed, never the last one.
    */
-  watch(userId: string, options: Call = {}): AsyncIterable<types.Status> {
-    return watch(this.#where, of(userId), options);
+  async *watch(userId: string, options: Call = {}): AsyncGenerator<types.Status, void, undefined> {
+    yield* watch(this.#where, of(userId), options);
   }
 
   /**
@@ -69,13 +78,16 @@ export class OnwardClient {
    *
    * @param options.stood tells as well how the journey stood after each line
    */
-  timeline(userId: string, { stood = false, ...options }: Call & { stood?: boolean } = {}): Promise<types.Timeline> {
+  async timeline(
+    userId: string,
+    { stood = false, ...options }: Call & { stood?: boolean } = {},
+  ): Promise<types.Timeline> {
     const query = stood ? { stood: 'true' } : {};
     return this.#ask({ method: 'GET', path: of(userId, '/timeline'), query, ...options });
   }
 
   /** What would come of a command now; the journey is told nothing. */
-  forecast(userId: string, query: types.ForecastRequest, options: Call = {}): Promise<types.Forecast> {
+  async forecast(userId: string, query: types.ForecastRequest, options: Call = {}): Promise<types.Forecast> {
     return this.#ask({ method: 'GET', path: of(userId, '/forecast'), query, ...options });
   }
 
@@ -120,8 +132,8 @@ export class OnwardClient {
   }
 
   /** Erases all that is known of a user, for good. */
-  erase(userId: string, request: types.ReasonRequest, options: Call = {}): Promise<types.Erased> {
-    return this.#ask({ method: 'DELETE', path: `/v1/users/${encodeURIComponent(userId)}`, body: request, ...options });
+  async erase(userId: string, request: types.ReasonRequest, options: Call = {}): Promise<types.Erased> {
+    return this.#ask({ method: 'DELETE', path: ofUser(userId), body: request, ...options });
   }
 
   /** A page of journeys, the newest start first. */
@@ -194,7 +206,7 @@ export class OnwardClient {
     return this.#ask({ method: 'POST', path: `/v1/webhooks/${encodeURIComponent(id)}/resend`, ...options });
   }
 
-  #tell<T>(userId: string, name: string, body: object, options: Keyed): Promise<T> {
+  async #tell<T>(userId: string, name: string, body: object, options: Keyed): Promise<T> {
     return this.#ask<T>({ method: 'POST', path: of(userId, `/${name}`), body, ...options });
   }
 

@@ -54,7 +54,7 @@ describe('a user id', () => {
   ])('may not be %j, and the refusal says what may be', (userId) => {
     const { code, field, message } = refusal(userId);
     expect({ code, field }).toEqual({ code: 'bad_request', field: 'userId' });
-    expect(message).toBe('a user id has 1 to 128 letters, digits, or any of . _ : -');
+    expect(message).toBe('a user id has 1 to 128 letters, digits, or any of . _ : -, and is neither . nor ..');
   });
 
   it.each(['ada@example.test', '@', 'ada@'])('may not be %s: an id, not an address, is the advice', (userId) => {

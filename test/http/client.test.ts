@@ -86,6 +86,25 @@ describe('a problem', () => {
     expect(await problemOf(client.status(user('nobody')))).toMatchObject({ code: 'not_found', status: 404 });
   });
 
+  it.each(['.', '..', 'ada@example.test'])('is that %s is no user id, and nobody is asked', async (id) => {
+    const unasked = () => Promise.reject(new Error('it was asked'));
+    const careful = new OnwardClient({ url: gateway.url, token: bearers.operator, fetch: unasked });
+    const reason = { reason: 'x' };
+    const answers = [
+      careful.start(id, { accountType: 'individual' }),
+      careful.status(id),
+      careful.waitFor(id, { after: 1 }),
+      careful.timeline(id),
+      careful.forecast(id, { command: 'retry' }),
+      careful.pause(id, reason),
+      careful.erase(id, reason),
+      drain(careful.watch(id)[Symbol.asyncIterator]()),
+    ].map(problemOf);
+    for (const answer of answers) {
+      expect(await answer).toMatchObject({ code: 'bad_request', status: 400, field: 'userId' });
+    }
+  });
+
   it('tells that nobody answers, and that somebody else does', async () => {
     const nowhere = new OnwardClient({ url: 'http://127.0.0.1:9', token: 'x' });
     expect(await problemOf(nowhere.summary())).toMatchObject({ code: 'unreachable', status: 0 });
