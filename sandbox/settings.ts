@@ -14,6 +14,9 @@ import { codecOrigins, rate, tokens, trustProxy, webhookSecrets } from '../clien
 import type { StackOptions } from './stack.ts';
 import { findTemporal } from './temporal/index.ts';
 
+/** Where the command line looks, too, where nothing else is said. */
+export const USUAL_FOLDER = '.onward';
+
 /** The part of a stack that the environment decides; `temporal` apart, since finding a server may take long. */
 export type SandboxSettings = Pick<
   StackOptions,
@@ -26,7 +29,7 @@ export function sandboxSettings(env: Environment): SandboxSettings {
   const toProvider = given('SFOX_BASE_URL');
   const toSimulator = !toProvider && given('ENTERPRISE_API_KEY');
   return {
-    folder: resolve(read(env, 'ONWARD_DATA') ?? '.onward'),
+    folder: resolve(read(env, 'ONWARD_DATA') ?? USUAL_FOLDER),
     settings: policySettings(env),
     provider: toProvider ? providerSettings(env) : undefined,
     apiKey: toSimulator ? providerSettings({ ...env, SFOX_BASE_URL: 'http://localhost' }).apiKey : undefined,

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import pc from 'picocolors';
+import { USUAL_FOLDER } from './settings.ts';
 import type { Stack } from './stack.ts';
 
 /** What `npm start` says when everything is up. Secrets that were given are not among it. */
@@ -7,6 +9,7 @@ export function welcome(
   folder: string,
   providerUrl: string | undefined,
 ): string {
+  const words = `${whereabouts(folder)}npx onward`;
   return [
     '',
     pc.bold(pc.green('Onward is up.')),
@@ -17,16 +20,22 @@ export function welcome(
     ...secrets(fresh, folder),
     '',
     pc.bold('In another terminal, in this folder:'),
-    '  npx onward start ada                 begins a journey; a label behind a name brings its fate: bob.both-verified',
-    '  npx onward status ada --watch        draws it while it goes on',
+    `  ${words} start ada                 begins a journey; a label behind a name brings its fate: bob.both-verified`,
+    `  ${words} status ada --watch        draws it while it goes on`,
     ...codes(sfox?.url),
-    '  npx onward code ada email <code>     enters one',
-    '  npx onward --help                    all words',
+    `  ${words} code ada email <code>     enters one`,
+    `  ${words} --help                    all words`,
     ...faults(sfox?.url),
     '',
     'Ctrl-C stops everything; journeys go on at the next start.',
     '',
   ].join('\n');
+}
+
+/** What the command line has to be told where it would look elsewhere. */
+function whereabouts(folder: string): string {
+  if (folder === resolve(USUAL_FOLDER)) return '';
+  return `ONWARD_DATA=${/^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`} `;
 }
 
 function secrets(fresh: Stack['fresh'], folder: string): string[] {

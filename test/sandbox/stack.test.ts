@@ -145,6 +145,7 @@ describe('npm start', () => {
     expect(await say('retry', 'ada', 'too', 'early')).toMatchObject({ exit: 3 });
     expect(await say('status', 'bob')).toMatchObject({ exit: 1, err: expect.stringContaining('no journey') });
     expect(sandbox.output()).not.toContain('given_and_not_shown');
+    expect(sandbox.output()).toContain(`  ONWARD_DATA=${folder} npx onward start ada `);
     sandbox.child.kill('SIGTERM');
     expect(await sandbox.code).toBe(0);
     expect(sandbox.errors()).toBe('');
