@@ -77,6 +77,11 @@ export async function findRetention({ workflowService, options }: Client): Promi
   return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / (24 * 3_600);
 }
 
+/** What to do where the namespace is not there. */
+export function creationAdvice(namespace: string): string {
+  return `correct TEMPORAL_NAMESPACE, or create it: temporal operator namespace create -n ${namespace}`;
+}
+
 /** What somebody who may do it types to add search attributes. */
 export function commandFor(namespace: string, missing: readonly Wanted[]): string {
   return missing

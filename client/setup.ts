@@ -1,10 +1,17 @@
 import type { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { NotPermitted } from './errors.ts';
-import { commandFor, findAttributes, findRetention, RETENTION_DAYS, retentionCommand } from './namespace.ts';
-import type { Wanted } from './namespace.ts';
+import { NotFound, NotPermitted } from './errors.ts';
+import {
+  commandFor,
+  creationAdvice,
+  findAttributes,
+  findRetention,
+  RETENTION_DAYS,
+  retentionCommand,
+} from './namespace.ts';
+import type { AttributesFound, Wanted } from './namespace.ts';
 import { reach } from './reading.ts';
-import { isForbidden } from './temporal-errors.ts';
+import { isForbidden, isMissing } from './temporal-errors.ts';
 import { scheduleRecovery } from './schedule.ts';
 import type { Scheduled, ScheduleOptions } from './schedule.ts';
 
@@ -29,13 +36,14 @@ export interface SetupReport {
  * stays as it is, but for settings of recovery that are others now. A
  * caller who may change nothing is refused only where something has to change.
  *
+ * @throws NotFound with how to create the namespace
  * @throws NotPermitted with what to have done by somebody who may
  * @throws Unavailable
  */
 export async function setup(client: Client, options: ScheduleOptions = {}): Promise<SetupReport> {
   const { namespace } = client.options;
   const names = (attributes: readonly Wanted[]) => attributes.map(({ name }) => name);
-  const { present, missing, mistyped } = await reach(() => findAttributes(client));
+  const { present, missing, mistyped } = await attributesIn(client);
   if (missing.length > 0) {
     const what = `adding search attributes to the namespace '${namespace}'`;
     await permitted(what, commandFor(namespace, missing), () => addAttributes(client, missing));
@@ -55,6 +63,15 @@ export async function setup(client: Client, options: ScheduleOptions = {}): Prom
     retentionRaised: short,
     schedule: await scheduleRecovery(client, options),
   };
+}
+
+async function attributesIn(client: Client): Promise<AttributesFound> {
+  const { namespace } = client.options;
+  try {
+    return await reach(() => findAttributes(client));
+  } catch (error) {
+    throw isMissing(error) ? new NotFound(`there is no namespace '${namespace}': ${creationAdvice(namespace)}`) : error;
+  }
 }
 
 async function permitted(what: string, command: string, change: () => Promise<unknown>): Promise<void> {

@@ -1,5 +1,12 @@
 import type { Client, Connection } from '@temporalio/client';
-import { commandFor, findAttributes, findRetention, RETENTION_DAYS, retentionCommand } from '../namespace.ts';
+import {
+  commandFor,
+  creationAdvice,
+  findAttributes,
+  findRetention,
+  RETENTION_DAYS,
+  retentionCommand,
+} from '../namespace.ts';
 import type { Wanted } from '../namespace.ts';
 import { isAway, isForbidden, isMissing, saidBy } from '../temporal-errors.ts';
 import { bad, good } from './check.ts';
@@ -70,9 +77,7 @@ function foundFor(client: Client, error: unknown): string {
 }
 
 function mendFor({ options }: Client, error: unknown): string {
-  if (isMissing(error)) {
-    return `correct TEMPORAL_NAMESPACE, or create it: temporal operator namespace create -n ${options.namespace}`;
-  }
+  if (isMissing(error)) return creationAdvice(options.namespace);
   if (isForbidden(error)) return 'give this caller the right to it: see TEMPORAL_API_KEY and TEMPORAL_TLS_*';
   return 'start the server, or correct TEMPORAL_ADDRESS and TEMPORAL_TLS_*';
 }

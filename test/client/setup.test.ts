@@ -53,3 +53,10 @@ describe('a caller who may not do everything', () => {
     });
   });
 });
+
+it('says how to create a namespace that is not there', async () => {
+  await expect(setup(clientOf({ namespace: 'nowhere' }))).rejects.toMatchObject({
+    code: 'not_found',
+    message: expect.stringMatching(/no namespace 'nowhere': .* temporal operator namespace create -n nowhere$/),
+  });
+});
