@@ -24,18 +24,16 @@ const example = {
   data: { userId: 'ada', accountType: 'individual' },
 };
 
+const reads = ['application/json', 'application/cloudevents+json'] as const;
+
 /** The door for sign-up events. It reads bodies raw, since the signature is over their bytes. */
 export async function events(app: App, { onward, secrets, rules, journeyLife }: EventOptions): Promise<void> {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    ['application/json', 'application/cloudevents+json'],
-    { parseAs: 'buffer' },
-    (_request, body, done) => done(null, body),
-  );
+  app.addContentTypeParser([...reads], { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.post(
     '/v1/events',
     {
-      config: { rateLimit: false },
+      config: { rateLimit: false, reads },
       schema: {
         operationId: 'signup',
         tags: ['sign-up'],

@@ -11,7 +11,7 @@ const RETRY_AFTER = 5;
 
 /** Answers an error as a problem (RFC 9457). What nobody has foreseen is a fault of ours: logged, and not shown. */
 export function refuse(error: FastifyError | OnwardError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = error instanceof OnwardError ? error : inOurWords(error);
+  const known = error instanceof OnwardError ? error : inOurWords(error, request);
   const code = known.code as ProblemCode;
   if (code === 'internal') request.log.error({ err: error }, 'a fault of our own');
   const { status } = catalogue[code];
@@ -56,14 +56,19 @@ function secondsUntil(time: Date): number {
   return Math.max(1, Math.ceil((time.getTime() - Date.now()) / 1_000));
 }
 
+const JSON_ALONE = ['application/json'] as const;
+
 /** What the framework refuses by itself. */
-function inOurWords(error: FastifyError): OnwardError {
+function inOurWords(error: FastifyError, { routeOptions }: FastifyRequest): OnwardError {
   if (hasZodFastifySchemaValidationErrors(error)) return wrongField(error);
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Refused('too_large');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new Refused('unsupported_media_type', 'send the body as application/json');
+      return new Refused(
+        'unsupported_media_type',
+        `send the body as ${(routeOptions.config.reads ?? JSON_ALONE).join(' or ')}`,
+      );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new BadRequest('content-length', 'the body is of another length than content-length says');
     case 'FST_ERR_BAD_URL':

@@ -16,6 +16,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What it does, for the audit log; without it, nothing is written there. */
     readonly act?: string;
+    /** The media types of its bodies; without it, JSON alone. */
+    readonly reads?: readonly string[];
   }
 }
 

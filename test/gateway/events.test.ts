@@ -68,6 +68,17 @@ describe('a sign-up event', () => {
     expect(answer).toMatchObject({ status: 202, body: { userId: di, journey: 'started' } });
   });
 
+  it('is refused as any other type of body, with those that are read', async () => {
+    const answer = await gateway.deliver(signup(user('fay')), { type: 'text/plain' });
+    const detail = 'send the body as application/json or application/cloudevents+json';
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type', detail } });
+    const started = await gateway.call('POST', '/v1/users/fay/onboarding', {
+      body: '{}',
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(started).toMatchObject({ status: 415, body: { detail: 'send the body as application/json' } });
+  });
+
   it('is kept out by any other signature, time or secret, without saying which', async () => {
     const body = signup(user('eve'));
     const stranger = `whsec_${Buffer.from('the secret of somebody else').toString('base64')}`;
