@@ -10,7 +10,7 @@ import { ask, CLOSED } from './ask.ts';
 import type { Caller } from './ask.ts';
 import { Directory } from './directory.ts';
 import type { Page } from './directory.ts';
-import { BadRequest, NotNow, Unavailable } from './errors.ts';
+import { BadRequest, checkReason, NotNow, Unavailable } from './errors.ts';
 import { Erasing } from './erasing.ts';
 import { kept } from './kept.ts';
 import { Looking } from './now.ts';
@@ -121,6 +121,7 @@ export class Onward {
    */
   async restart(userId: string, request: Reasoned, caller: Caller): Promise<{ readonly started: true }> {
     checkUserId(userId);
+    checkReason(request.reason);
     return this.#starting.restart(userId, request, caller);
   }
 
@@ -250,6 +251,7 @@ export class Onward {
   ): Promise<Status> {
     checkUserId(userId);
     if (request.channel !== undefined) checkChannel(request.channel);
+    if (request.reason !== null) checkReason(request.reason);
     const reply = await ask(this.#client, userId, commandUpdates[name], request, caller, this.#commandWait);
     if (reply !== CLOSED) return reply.status;
     throw ended(name, await this.#reading.status(userId));
