@@ -179,6 +179,8 @@ describe('the exit code', () => {
         expect.stringMatching(/^onward: no worker .* may still be carried out [^\n]*\n$/),
       ]);
       const key = /--key (\S+)/.exec(err)?.[1] ?? '';
+      const again = await onward(['cancel', hal, 'a mistake', '--key', key, '--json'], operator);
+      expect(JSON.parse(again.err)).toMatchObject({ code: 'unavailable', status: 503, key });
       await other.stack.startWorker();
       await untilAt(other.stack, hal, 'cancelled');
       expect(await onward(['cancel', hal, 'a mistake', '--key', key], operator)).toMatchObject({ exit: 0 });
