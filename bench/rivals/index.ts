@@ -80,7 +80,7 @@ async function killAll(alive: readonly Contender[], quick: boolean, listened: nu
   const kills: Promise<{ readonly name: string; readonly killed: Killed }>[] = [];
   for (const one of alive) {
     const over = new AbortController();
-    const users = { count: quick ? 10 : 60, seconds: quick ? 10 : 75 };
+    const users = { count: quick ? 10 : 60, seconds: quick ? 30 : 75 };
     const killed = killedOf(one, { ...users, listened, through: () => over.abort() });
     kills.push(killed.then((found) => ({ name: one.name, killed: found })));
     await Promise.race([killed, once(over.signal, 'abort')]);
