@@ -8,7 +8,7 @@ import type { Exact } from './index.ts';
 export const exactSection = section<Exact>({
   name: 'exact',
   title: 'Exact figures',
-  seconds: { full: 90, quick: 26 },
+  seconds: { full: 70, quick: 26 },
   measure: exact,
   page: ({ stories, twin, bundleBytes, times }) =>
     [

@@ -54,7 +54,8 @@ export async function rivals({ quick, say, budget, keep }: Run): Promise<Rivals>
   await promisify(execFile)('npm', ['ci', '--prefix', FOLDER, '--ignore-scripts', '--no-audit', '--no-fund']);
   const sizeFor = (parallel: number): Size => ({ journeys: quick ? 20 : WAVES * parallel, parallel });
   const ceiling = await ceilingOf(sizeFor(Math.max(...contenders.map(({ parallel }) => parallel))));
-  const listened = quick ? 5 : 90;
+  // BullMQ looks for jobs that nobody works on each half minute, and takes up to four looks before it does them again.
+  const listened = quick ? 5 : 150;
   const skipped: { name: string; why: string }[] = [];
   const race = async (one: Contender): Promise<Raced[]> => {
     const skip = (why: string) => void skipped.push({ name: one.name, why });
@@ -67,10 +68,10 @@ export async function rivals({ quick, say, budget, keep }: Run): Promise<Rivals>
     say(`  ${one.name}: ${rate.median.toFixed(1)}/s, ${cpu.median.toFixed(1)} ms of CPU a journey`);
     return [{ name: one.name, keeps: one.keeps, size, ...figures, killed: null }];
   };
-  const raced = (await budget.each(contenders, ({ name }) => name, race, quick ? 0 : 150)).flat();
+  const raced = (await budget.each(contenders, ({ name }) => name, race, quick ? 0 : 200)).flat();
   keep({ ceiling, listened, raced, skipped });
   const alive = contenders.filter(({ name }) => raced.some((one) => one.name === name));
-  const kills = budget.allows('the kills', quick ? 15 : 150) ? await killAll(alive, quick, listened) : [];
+  const kills = budget.allows('the kills', quick ? 15 : 200) ? await killAll(alive, quick, listened) : [];
   const withKill = (one: Raced) => ({ ...one, killed: kills.find(({ name }) => name === one.name)?.killed ?? null });
   return { ceiling, listened, raced: raced.map(withKill), skipped };
 }

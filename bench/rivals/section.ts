@@ -7,7 +7,7 @@ import type { Raced, Rivals } from './index.ts';
 export const rivalsSection = section<Rivals>({
   name: 'rivals',
   title: 'Against what one would take instead',
-  seconds: { full: 340, quick: 36 },
+  seconds: { full: 400, quick: 36 },
   measure: rivals,
   page: ({ ceiling, listened, raced, skipped }) =>
     [

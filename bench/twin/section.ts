@@ -19,7 +19,7 @@ const words = {
 export const twinSection = section<Twin>({
   name: 'twin',
   title: 'Against the same journey written by hand',
-  seconds: { full: 330, quick: 34 },
+  seconds: { full: 320, quick: 34 },
   measure: againstTwin,
   page: (twin) => {
     const { size, blocks, ratios, control, idles } = twin;
@@ -64,7 +64,7 @@ export const twinSection = section<Twin>({
 });
 
 const WORK = 'nearly twice the promises of a hand-written journey, and the machine’s steps';
-const HELD = 'twelve handlers, the machine’s snapshot and ledger, and the promises that wait';
+const HELD = 'fourteen handlers, the machine’s snapshot and ledger, and the promises that wait';
 
 const kinds = ['memory', 'heap'] as const;
 
