@@ -64,7 +64,7 @@ export const twinSection = section<Twin>({
 });
 
 const WORK = 'nearly twice the promises of a hand-written journey, and the machine’s steps';
-const HELD = 'fourteen handlers, the machine’s snapshot and ledger, and the promises that wait';
+const HELD = 'thirteen handlers, the machine’s snapshot and ledger, and the promises that wait';
 
 const kinds = ['memory', 'heap'] as const;
 
