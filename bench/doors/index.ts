@@ -48,20 +48,20 @@ export function throughDoors({ quick, say, budget }: Run): Promise<Doors> {
     undo.add(() => client.connection.close());
     const system = behind(gateway);
 
-    await drive({ system, provider, journeys: 40, parallel: 10 });
+    await drive({ system, provider, journeys: quick ? 20 : 40, parallel: 10 });
     const starts = await loneStarts(provider, quick ? 10 : 100, (userId) => system.start(userId));
     const alone = { ...timesOf(starts), hops: await hopsOf(client, starts) };
     say(`  alone: ${alone.p50.toFixed(0)} ms to the provider`);
-    const journeys = quick ? 40 : 300;
+    const journeys = quick ? 32 : 300;
     const ceiling = (journeys * 1_000) / (await drive({ system, provider, journeys, parallel: 32 }));
     say(`  ceiling: ${ceiling.toFixed(1)} journeys a second`);
     const load = async (share: number) => {
       const perSecond = ceiling * share;
       say(`  at ${share * 100} % of it`);
-      return { share, perSecond, visits: await visits({ gateway, provider, perSecond, seconds: quick ? 3 : 30 }) };
+      return { share, perSecond, visits: await visits({ gateway, provider, perSecond, seconds: quick ? 2 : 30 }) };
     };
     const loads = await budget.each(SHARES, (share) => `${share * 100} % of the ceiling`, load, quick ? 10 : 60);
-    const users = await begin(system, provider, quick ? 40 : 1_000);
+    const users = await begin(system, provider, quick ? 20 : 1_000);
     const read = await reads(gateway, worker.pid, server, users.slice(0, 100), quick ? 3 : 10);
     return { alone, ceiling, loads, reads: read, waiting: await waiting(gateway, users, quick ? 2 : 30) };
   });
