@@ -2,14 +2,16 @@
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
-  },
+  // Each module is loaded once for a process, by Node itself.
+  runtime: '<rootDir>/test/support/native/runtime.cjs',
+  testEnvironment: '<rootDir>/test/support/native/environment.cjs',
+  transform: {},
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   // What hangs fails; a busy machine alone fails nothing.
-  testTimeout: 180_000,
+  testTimeout: 300_000,
   // Programs that were fetched have package.json files of their own.
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
-  maxWorkers: 4,
+  maxWorkers: 3,
 };

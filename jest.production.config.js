@@ -1,10 +1,16 @@
 import base from './jest.config.js';
 
-/** What also runs on a real Temporal server over PostgreSQL: the stories and the outage, unchanged, and what only such a server can show. */
+/** What also runs on a real Temporal server over PostgreSQL: the stories, the erasure and the outage, unchanged, and what only such a server can show. */
 export default {
   ...base,
-  testMatch: ['<rootDir>/test/{stories,outage}/**/*.test.ts', '<rootDir>/test/production/**/*.test.ts'],
-  globalSetup: '<rootDir>/test/production/global-setup.js',
-  globalTeardown: '<rootDir>/test/production/global-teardown.js',
+  testMatch: [
+    '<rootDir>/test/end-to-end/**/*.test.ts',
+    '<rootDir>/test/system/{outage,production-server}/**/*.test.ts',
+    '<rootDir>/test/client/gateway/erase.test.ts',
+  ],
+  // It starts a development server, with a limit of its own.
+  testPathIgnorePatterns: ['/node_modules/', '/test/end-to-end/long-history.test.ts$'],
+  globalSetup: '<rootDir>/test/system/production-server/global-setup.js',
+  globalTeardown: '<rootDir>/test/system/production-server/global-teardown.js',
   maxWorkers: 1,
 };

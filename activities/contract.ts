@@ -1,43 +1,110 @@
-/** What the workflow may ask of the provider, and every reply it can get. Types alone: no workflow bundle holds code of this folder. */
+/** The provider activities: their requests, replies and failures. Types only, so that no workflow bundle contains code of this folder. */
 
-export type { ReplyKind, Tried } from './kind.ts';
+import type { Channel } from './channels.ts';
 
-export type Channel = 'email' | 'sms';
+export type { Channel } from './channels.ts';
 
-/** A refusal is data: the provider has judged, and asking again would not change it. */
+/**
+ * The outcome of one request to the provider, coarse enough for metrics.
+ *
+ * - `401`: also a 403
+ * - `unreadable`: a success, or a 403, whose body is not JSON
+ * - `unknown_record`: a record of a user whose shape the provider does not document
+ * - `unreached`: the request did not reach the provider
+ * - `unknown`: it is unknown whether the provider carried out the request
+ * - `other_provider`: nothing was requested, since the journey belongs to another provider than the worker's
+ */
+export type ReplyKind =
+  | '2xx'
+  | 'already_verified'
+  | '3xx'
+  | '401'
+  | '429'
+  | '4xx'
+  | '5xx'
+  | 'unreadable'
+  | 'unknown_record'
+  | 'unreached'
+  | 'unknown'
+  | 'other_provider';
+
+/** One request to the provider, without the user. */
+export interface ProviderAttempt {
+  readonly call: 'send' | 'confirm' | 'read' | 'list';
+  /** `none` for a call about the user as a whole. */
+  readonly channel: Channel | 'none';
+  readonly reply: ReplyKind;
+  /** How long the request took, in milliseconds; absent if none was made. */
+  readonly duration?: number;
+}
+
+/** The reply to a send. A refusal is a reply, not a failure, because a retry would not change it. */
 export type SendReply =
-  | { readonly type: 'sent'; /** Where to, masked. */ readonly to: string | null }
+  | { readonly type: 'sent'; /** The masked recipient. */ readonly to: string | null }
   | { readonly type: 'alreadyVerified' }
   | { readonly type: 'refused'; readonly detail: string };
 
 export type ConfirmReply =
   { readonly type: 'right' } | { readonly type: 'alreadyVerified' } | { readonly type: 'wrong' };
 
-/** Which channels the provider still wants verified; `null` where its record does not say. */
-export type UserRecord = { readonly [C in Channel]: 'open' | 'verified' | null };
+/** What the provider's record says of the user as a whole. */
+export interface ProviderRecord {
+  /** In the provider's own words; `null` if the record does not contain it. */
+  readonly status: string | null;
+  /** `false` only if the record says that the provider does not serve this person. */
+  readonly isSupported: boolean;
+  /** All that the provider still wants, by its own names. */
+  readonly open: readonly string[];
+}
+
+/** The verification status of each channel in the provider's record; `null` if the record does not mention it. */
+export type UserRecord = { readonly [C in Channel]: 'open' | 'verified' | null } & {
+  /** Absent from a record that an older release has read. */
+  readonly provider?: ProviderRecord;
+};
 
 /**
- * Silence is an exception: the `type` of an `ApplicationFailure`, one for each different reaction of the workflow.
+ * Why the provider gives no definite reply, one for each reaction of the workflow: the `type` of the `ApplicationFailure`.
  *
- * - `ProviderUnreached`: nothing of the request arrived, it may be asked again
- * - `ProviderRateLimited`: asked too often; the first detail is the wait in milliseconds
- * - `ProviderCredentials`: the enterprise key is wrong, for every user
- * - `ProviderOutcomeUnknown`: it may have been carried out, so it is never asked again blindly
- * - `ProviderRefused`: the provider gives no record of this user
+ * - `ProviderUnreached`: no connection was established, so the request is safe to retry
+ * - `ProviderOutOfService`: a 503, or the web page of a firewall: the request was probably not carried out, but may have been
+ * - `ProviderUnknownUser`: a send returned 404: the provider does not know the user yet
+ * - `ProviderRateLimited`: a 429; the first detail is the wait in milliseconds
+ * - `ProviderCredentials`: the enterprise key was rejected, which affects every user
+ * - `ProviderOutcomeUnknown`: the request may have been carried out, so it is not retried without a check
+ * - `ProviderRefused`: the provider refuses to return a record of this user
  */
-export type FailureType =
-  'ProviderUnreached' | 'ProviderRateLimited' | 'ProviderCredentials' | 'ProviderOutcomeUnknown' | 'ProviderRefused';
+export type ProviderFailureType =
+  | 'ProviderUnreached'
+  | 'ProviderOutOfService'
+  | 'ProviderUnknownUser'
+  | 'ProviderRateLimited'
+  | 'ProviderCredentials'
+  | 'ProviderOutcomeUnknown'
+  | 'ProviderRefused';
+
+/**
+ * The `type` of the `ApplicationFailure` of an activity without a definite reply: the provider's reason, or the worker's.
+ *
+ * - `OtherProvider`: the journey belongs to another provider than the worker's, so nothing was requested
+ * - `SendBudgetSpent`: all journeys together have used up the budget of sends; the first detail is the wait in milliseconds
+ */
+export type FailureType = ProviderFailureType | 'OtherProvider' | 'SendBudgetSpent';
 
 interface Request {
   readonly userId: string;
-  /** How long the provider may take, in milliseconds. */
+  /** The provider of the journey; a worker of another one refuses the request. `null`: any. */
+  readonly provider: string | null;
+  /** The timeout of one request, in milliseconds. */
   readonly timeout: number;
 }
 
 export interface SendRequest extends Request {
   readonly channel: Channel;
-  /** How long to go on trying what never reached the provider, in milliseconds from the first try. */
+  /** How long to retry requests that do not reach the provider, in milliseconds from the first attempt. */
   readonly retryFor: number;
+  /** How long to retry a user that the provider does not know yet, in milliseconds from the first attempt. */
+  readonly unknownUserFor: number;
 }
 
 export interface ConfirmRequest extends Request {
@@ -48,27 +115,58 @@ export interface ConfirmRequest extends Request {
 export type ReadRequest = Request;
 
 export interface SendActivities {
-  /** Asks the provider to send a code. Throws every `FailureType`; `ProviderRefused` only for an id that no path can hold. */
+  /**
+   * Requests a code. Throws every `FailureType`; `ProviderRefused` only for a user id that cannot be part of a URL path. `OtherProvider`
+   * is retried until a worker of the right provider takes the request.
+   */
   sendCode(request: SendRequest): Promise<SendReply>;
 }
 
 export interface CheckActivities {
-  /** Asks the provider whether a code is right. Throws every `FailureType`; `ProviderRefused` where the request, not the code, was judged. */
+  /** Submits a code to the provider. Throws every `FailureType`; `ProviderRefused` if the provider rejected the request rather than the code. */
   confirmCode(request: ConfirmRequest): Promise<ConfirmReply>;
-  /** Reads the provider's own record of the user; sends nothing. Throws every `FailureType`. */
+  /** Reads the provider's record of the user. Sends no code. Throws every `FailureType`. */
   readUser(request: ReadRequest): Promise<UserRecord>;
 }
 
-/** A change of status on its way to the product's own receiver. */
+/** A user as the provider's list has them. Contact data of the list is not read. */
+export interface ListedUser {
+  readonly userId: string;
+  readonly accountType: 'individual' | 'business' | null;
+  /**
+   * - `pending`: nothing is verified yet
+   * - `partlyVerified`: the e-mail is verified, and the phone number is not
+   * - `verified`: all channels of the account are
+   * - `unsupported`: the provider does not serve this person
+   * - `null`: the list does not say it in a way that is known
+   */
+  readonly standing: 'pending' | 'partlyVerified' | 'verified' | 'unsupported' | null;
+  /** Milliseconds since 1970; `null` if the list does not say it. */
+  readonly registeredAt: number | null;
+}
+
+/** A status change to deliver to the product's webhook receiver. */
 export interface Delivery {
-  /** The same over all attempts. */
+  /** The same for all attempts. */
   readonly id: string;
-  /** When it changed, RFC 3339. */
+  /** The time of the change, RFC 3339. */
   readonly timestamp: string;
   readonly data: object;
 }
 
+/**
+ * The outcome of one delivery attempt.
+ *
+ * - `accepted`: the receiver replied 2xx
+ * - `failed`: it did not; `retryAfter` is the wait from its `Retry-After` header in milliseconds, or `null`
+ * - `gone`: it replied 410, so no further attempt is made
+ */
+export type DeliveryReply =
+  | { readonly type: 'accepted' }
+  | { readonly type: 'failed'; readonly problem: string; readonly retryAfter: number | null }
+  | { readonly type: 'gone'; readonly problem: string };
+
 export interface ReceiverActivities {
-  /** Tells the receiver once. Throws where it has not taken it, in our own words. */
-  deliver(delivery: Delivery): Promise<void>;
+  /** Makes one attempt to send the delivery to the receiver. */
+  deliver(delivery: Delivery): Promise<DeliveryReply>;
 }

@@ -1,90 +1,101 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { across, drawing, PICTURE } from './report/across.ts';
-import { document } from './report/document.ts';
-import type { Found, Kept } from './report/document.ts';
-import { machineHere } from './report/machine.ts';
+import { drawGrowth, renderGrowth, PLOT_FILE } from './report/growth.ts';
+import { renderPage } from './report/document.ts';
+import type { SectionResult, SavedFigures } from './report/document.ts';
+import { describeMachine } from './report/machine.ts';
 import { sections } from './sections.ts';
 import type { Section } from './section.ts';
-import { startChild } from './stand/child.ts';
-import type { Child } from './stand/child.ts';
+import { startChild } from './harness/child.ts';
+import type { Child } from './harness/child.ts';
 
 /**
- * `npm run bench`: measures on this machine, and writes `docs/performance.md` and its figures.
+ * `npm run bench`: measures on this machine and writes `docs/performance.md`.
  *
- * - `npm run bench:settings` and `npm run bench:scale` measure the sections that take too long for the rest
- * - `--only exact,twin` measures these sections; the page keeps the others as a run before has found them
- * - `--quick` measures less of everything, and prints it instead: to see that it works, not to quote
- * - `--seconds 600` gives each section so long instead of its own share of 20 minutes (quick: of 3)
+ * The figures are stored in `.cache/performance.json`, which is not in Git. The page combines the sections of several runs from it,
+ * so in a new clone run both `npm run bench` and `npm run bench:scale`.
+ *
+ * - `npm run bench:scale` measures the sections that take too long for `npm run bench`
+ * - `--only exact,twin` measures these sections; the page takes the others from earlier runs
+ * - `--quick` takes fewer measurements and prints the page: it checks that the benchmark works, and its figures are not to be quoted
+ * - `--seconds 600` sets the time limit of each section, instead of its own share of 20 minutes (with `--quick`: 3 minutes)
  */
-const { only, quick, ...given } = parseArgs({
+const { only, quick, ...options } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, seconds: { type: 'string' } },
 }).values;
 
-const FIGURES = 'docs/performance.json';
+const FIGURES = '.cache/performance.json';
 const PAGE = 'docs/performance.md';
-/** A section works for this share of its time; one that has not ended when all of it is over is stopped. */
-const SHARE = 0.9;
+/** The share of its time limit in which a section starts new measurements. At the limit, it is stopped. */
+const MEASURING_SHARE = 0.9;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const names = sections.map(({ name }) => name);
-const asked = only?.split(',') ?? sections.filter(({ apart }) => apart !== true).map(({ name }) => name);
-const unknown = asked.filter((name) => !names.includes(name));
-if (unknown.length > 0) throw new Error(`no section ${unknown.join()}: there are ${names.join()}`);
+const selected = only?.split(',') ?? sections.filter(({ isSlow }) => isSlow !== true).map(({ name }) => name);
+const unknown = selected.filter((name) => !names.includes(name));
+if (unknown.length > 0)
+  throw new Error(`unknown section in --only: ${unknown.join()}; the sections are ${names.join()}`);
 
-let kept: Kept = quick ? {} : await keptFigures();
-for (const section of sections.filter(({ name }) => asked.includes(name))) {
+let saved: SavedFigures = quick ? {} : await readFigures();
+for (const section of sections.filter(({ name }) => selected.includes(name))) {
   say(section.title);
-  kept = {
-    ...kept,
-    [section.name]: { machine: machineHere(), at: new Date().toISOString(), ...(await found(section)) },
+  saved = {
+    ...saved,
+    [section.name]: { machine: describeMachine(), at: new Date().toISOString(), ...(await measure(section)) },
   };
-  if (!quick) await writeFile(FIGURES, `${JSON.stringify(kept, null, 1)}\n`);
+  if (!quick) await saveFigures(saved);
 }
-const page = document(sections, kept, across(kept));
-const drawn = drawing(kept);
+const page = renderPage(sections, saved, renderGrowth(saved));
+const drawn = drawGrowth(saved);
 if (quick) process.stdout.write(page);
 else await writeFile(PAGE, page);
-if (!quick && drawn !== undefined) await writeFile(`docs/${PICTURE}`, drawn);
+if (!quick && drawn !== undefined) await writeFile(`docs/${PLOT_FILE}`, drawn);
 
-/** What a section finds; of one that fails or hangs, what it has put down by then, and that it does. The others are measured all the same. */
-async function found({ name, seconds: own }: Section): Promise<Found> {
-  const seconds = Number(given.seconds ?? (quick ? own.quick : own.full));
-  const over = new AbortController();
-  const late = pause(seconds * 1_000, undefined, { signal: over.signal }).then(() => {
+/** Measures one section in a child process. If it fails or exceeds its time limit, returns what it reported until then, and the reason. */
+async function measure({ name, seconds: limits }: Section): Promise<SectionResult> {
+  const seconds = Number(options.seconds ?? (quick ? limits.quick : limits.full));
+  const finished = new AbortController();
+  const timeout = pause(seconds * 1_000, undefined, { signal: finished.signal }).then(() => {
     throw new Error(`stopped after ${seconds} s`);
   });
-  // What a section leaves behind that is stopped.
+  // The section's temporary folder: a section that is killed does not delete its files.
   const folder = await mkdtemp(join(tmpdir(), 'onward-bench-'));
   let child: Child | undefined;
-  let soFar: unknown;
+  let latestFigures: unknown;
   try {
     child = await startChild(
       new URL('section-process.js', import.meta.url),
-      { name, quick, seconds: SHARE * seconds },
+      { name, quick, seconds: MEASURING_SHARE * seconds },
       { env: { TMPDIR: folder } },
     );
-    child.hear((figures) => (soFar = figures));
-    return await Promise.race([child.ask<Found>('measure'), late]);
+    child.onMessage((figures) => (latestFigures = figures));
+    return await Promise.race([child.request<SectionResult>('measure'), timeout]);
   } catch (error) {
     process.exitCode = 1;
     say(`  failed: ${String(error)}`);
     const why = error instanceof Error ? error.message : String(error);
-    return soFar === undefined ? { failed: why } : { figures: soFar, cut: [`the rest (${why})`] };
+    return latestFigures === undefined
+      ? { failed: why }
+      : { figures: latestFigures, cut: [`the remaining measurements (${why})`] };
   } finally {
-    over.abort();
-    late.catch(() => {});
+    finished.abort();
+    timeout.catch(() => {});
     await child?.kill();
     await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 }
 
-async function keptFigures(): Promise<Kept> {
+async function saveFigures(figures: SavedFigures): Promise<void> {
+  await mkdir(dirname(FIGURES), { recursive: true });
+  await writeFile(FIGURES, `${JSON.stringify(figures, null, 1)}\n`);
+}
+
+async function readFigures(): Promise<SavedFigures> {
   try {
-    return JSON.parse(await readFile(FIGURES, 'utf8')) as Kept;
+    return JSON.parse(await readFile(FIGURES, 'utf8')) as SavedFigures;
   } catch {
     return {};
   }

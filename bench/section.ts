@@ -1,40 +1,40 @@
-import type { Run } from './stand/bench.ts';
+import type { Run } from './harness/bench.ts';
 
-/** What was to be reached, and whether it was. */
+/** A goal, the measured value, and whether the goal was met. */
 export interface Goal {
   readonly what: string;
   readonly wanted: string;
   readonly found: string;
-  readonly met: boolean;
-  /** Of a missed one. */
+  readonly isMet: boolean;
+  /** Why the goal was missed. */
   readonly why?: string;
 }
 
-/** A part of the bench: measures, and says in Markdown what it has measured. */
+/** A part of the benchmark: takes measurements and formats them in Markdown. */
 export interface Section {
   readonly name: string;
   readonly title: string;
   readonly seconds: Seconds;
-  /** Measured only where it is named, as too long for the rest. */
-  readonly apart?: boolean;
+  /** Whether the section is measured only if `--only` names it, because it takes too long. */
+  readonly isSlow?: boolean;
   readonly measure: (run: Run) => Promise<unknown>;
   readonly page: (figures: unknown) => string;
   readonly goals: (figures: unknown) => readonly Goal[];
 }
 
-/** What it may take. */
+/** Time limits in seconds. */
 interface Seconds {
   readonly full: number;
   readonly quick: number;
 }
 
-interface Typed<F> extends Omit<Section, 'measure' | 'page' | 'goals'> {
+interface TypedSection<F> extends Omit<Section, 'measure' | 'page' | 'goals'> {
   readonly measure: (run: Run) => Promise<F>;
   readonly page: (figures: F) => string;
   readonly goals: (figures: F) => readonly Goal[];
 }
 
-/** A section whose page and goals read what it has measured, now or in a run before. */
-export function section<F>({ page, goals, ...rest }: Typed<F>): Section {
+/** Defines a section. Its `page` and `goals` receive the figures that `measure` returned, in this run or an earlier one. */
+export function defineSection<F>({ page, goals, ...rest }: TypedSection<F>): Section {
   return { ...rest, page: (figures) => page(figures as F), goals: (figures) => goals(figures as F) };
 }

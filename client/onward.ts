@@ -1,267 +1,337 @@
 import type { Client } from '@temporalio/client';
 import type { Channel } from '../activities/contract.ts';
-import { channels } from '../workflows/context.ts';
-import { commandUpdates, submitCodeUpdate, TASK_QUEUE } from '../workflows/contract.ts';
-import type { CommandName } from '../workflows/contract.ts';
-import type { Filter } from '../workflows/listing.ts';
-import type { TimelineItem } from '../workflows/log.ts';
-import type { Status } from '../workflows/status.ts';
-import { ask, CLOSED } from './ask.ts';
-import type { Caller } from './ask.ts';
-import { Directory } from './directory.ts';
-import type { Page } from './directory.ts';
-import { BadRequest, checkReason, NotNow, Unavailable } from './errors.ts';
-import { Erasing } from './erasing.ts';
-import { kept } from './kept.ts';
-import { Looking } from './now.ts';
-import { Operations } from './operations.ts';
-import type { PastItem } from './past.ts';
-import { readPulse } from './pulse.ts';
-import type { ProviderHealth } from './pulse.ts';
-import { reach, Reading } from './reading.ts';
-import { Recovery } from './recovery.ts';
-import { Starting } from './starting.ts';
-import type { StartOptions, StartRequest } from './starting.ts';
-import { summing } from './summary.ts';
-import type { Summary } from './summary.ts';
-import { checkUserId } from './user-id.ts';
-import { Watching } from './watching.ts';
-import { Webhooks } from './webhooks.ts';
-import { wouldTake } from './would-take.ts';
-import type { Outcome } from './would-take.ts';
+import { TASK_QUEUE } from '../workflows/contract.ts';
+import type { SendBudget } from '../workflows/provider-health/code-counts.ts';
+import { channels } from '../workflows/journey/channels.ts';
+import { commandFacts, commandNames } from '../workflows/journey/commands.ts';
+import type { CommandArguments, CommandName } from '../workflows/journey/commands.ts';
+import type { TimelineItem } from '../workflows/journey/status/timeline.ts';
+import type { Status } from '../workflows/journey/status/status.ts';
+import { JourneyCommands } from './journeys/commands.ts';
+import type { CodeOutcome, CommandRequest } from './journeys/commands.ts';
+import type { Caller } from './journeys/idempotent-update.ts';
+import { JourneySearch } from './search/journey-search.ts';
+import type { JourneyListItem, Page } from './search/journey-search.ts';
+import type { JourneyQuery } from './search/visibility-query.ts';
+import { BadRequest, checkReason } from './errors.ts';
+import { UserEraser } from './journeys/lifecycle/erase.ts';
+import { JourneySuperseder } from './journeys/lifecycle/supersede.ts';
+import type { SupersedeRequest } from './journeys/lifecycle/supersede.ts';
+import { cachedFor } from './monitoring/cached.ts';
+import { Dashboard } from './monitoring/dashboard.ts';
+import { Acts } from './operators/acts.ts';
+import { Notes } from './operators/notes.ts';
+import { BulkOperations } from './bulk-operations/bulk-operations.ts';
+import type { StatusHistoryItem } from './journey-log/status-history.ts';
+import { defaultSendBudget } from './config/policy-file.ts';
+import type { Approvals } from './config/settings.ts';
+import { checkSendBudget } from './monitoring/send-budget.ts';
+import { readProviderHealth } from './monitoring/provider-health.ts';
+import type { ProviderHealth } from './monitoring/provider-health.ts';
+import { translatingErrors, StatusReader } from './journeys/status-reader.ts';
+import { exportJourney } from './exports/export-journey.ts';
+import type { ExportOptions } from './exports/export-journey.ts';
+import type { JourneyExport } from './exports/schema.ts';
+import { issueReceipt } from './receipts/issue.ts';
+import type { ReceiptKey } from './receipts/keys.ts';
+import type { Receipt } from './receipts/schema.ts';
+import { Reconciliations } from './reconciliation/reconciliations.ts';
+import type { ReconciliationOptions } from './reconciliation/reconciliations.ts';
+import { Recovery } from './recovery/recovery.ts';
+import { EndedSessions } from './sessions/ended-sessions.ts';
+import { JourneyStarter } from './journeys/start.ts';
+import type { StartOptions, StartRequest } from './journeys/start.ts';
+import { createSummaryReader } from './monitoring/summary.ts';
+import type { Summary } from './monitoring/summary.ts';
+import { checkUserId, explainInvalidUserId } from './validation.ts';
+import { StatisticsReader } from './statistics/statistics.ts';
+import { StatusSubscriptions } from './journeys/subscribe.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
+import { WhatIfs } from './what-ifs/what-ifs.ts';
+import { previewCommand } from './journeys/preview-command.ts';
+import type { CommandOutcome } from './journeys/preview-command.ts';
 
-export type CodeOutcome =
-  | { readonly outcome: 'verified' | 'incorrect'; readonly status: Status }
-  /** No answer in time; the same request under the same idempotency key collects it. */
-  | { readonly outcome: 'pending' };
+export type { CodeOutcome } from './journeys/commands.ts';
 
 export interface OnwardOptions extends StartOptions {
-  /** Made by `connect`, so that it speaks the journey's data converter. */
+  /** A client created by `connect`, which sets the data converter that journeys use. */
   readonly client: Client;
-  /** How long the answer to a command is waited for, in milliseconds. */
-  readonly commandWait?: number;
-  /** How long a code's outcome is waited for before it is `pending`. */
-  readonly codeWait?: number;
+  /** How long to wait for the reply to a command, in milliseconds. Default: 9 seconds. */
+  readonly commandTimeout?: number;
+  /** How long to wait for the outcome of a code before it is `pending`, in milliseconds. Default: 15 seconds. */
+  readonly codeTimeout?: number;
+  /** The settings of reconciliations. */
+  readonly reconcile?: ReconciliationOptions['reconcile'];
+  /** The most codes of all journeys together; resends above it are refused. */
+  readonly sendBudget?: SendBudget;
+  /** Which bulk operations need the approval of a second operator. Default: none. */
+  readonly approvals?: Approvals | null;
 }
 
-interface Reasoned {
+interface WithReason {
   readonly reason: string;
 }
 
-const SECOND = 1_000;
-const COMMAND_WAIT = 10 * SECOND;
-const CODE_WAIT = 15 * SECOND;
-const HEALTH_LIFE = 2 * SECOND;
+const PROVIDER_HEALTH_CACHE_MS = 2_000;
+
+/** A method for each command of the catalogue. Each throws `InvalidState` and `IdempotencyKeyReused`, and `CoolingDown` if a limit delays it. */
+type CommandMethods = {
+  readonly [C in CommandName]: (userId: string, request: CommandArguments<C>, caller: Caller) => Promise<Status>;
+};
+
+// The class defines the methods in its static block.
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging, typescript/no-empty-interface
+export interface Onward extends CommandMethods {}
 
 /**
- * Starts journeys, asks them, and tells them things. Every method may throw `Unavailable`, and `BadRequest` for a user id
- * that is none; all but `start` throw `NotFound`; commands throw `NotNow` and `KeyReused`. What else stands with each.
+ * Starts journeys, reads them and sends commands to them. Every method may throw `Unavailable`, and `BadRequest` if the
+ * user id is invalid. Methods for one user, except `start`, throw `NotFound` if the user has no journey. Commands throw
+ * `InvalidState` and `IdempotencyKeyReused`. Each method lists its other errors.
  */
 export class Onward {
+  static {
+    for (const name of commandNames) {
+      Object.defineProperty(this.prototype, name, {
+        value(this: Onward, userId: string, request: CommandRequest, caller: Caller): Promise<Status> {
+          return this.send(name, userId, request, caller);
+        },
+      });
+    }
+  }
+
   readonly #client: Client;
-  readonly #commandWait: number;
-  readonly #codeWait: number;
-  readonly #starting: Starting;
-  readonly #reading: Reading;
-  readonly #directory: Directory;
-  readonly #erasing: Erasing;
+  readonly #commands: JourneyCommands;
+  readonly #journeyStarter: JourneyStarter;
+  readonly #superseder: JourneySuperseder;
+  readonly #statusReader: StatusReader;
+  readonly #journeySearch: JourneySearch;
+  readonly #userEraser: UserEraser;
   readonly #summary: () => Promise<Summary>;
   readonly #health: () => Promise<ProviderHealth | null>;
-  /** Changes of status on their way out. */
+  readonly #sendBudget: SendBudget;
+  /** Webhook deliveries of status changes. */
   readonly webhooks: Webhooks;
+  /** The operators' acts. */
+  readonly acts: Acts;
+  /** The operators' notes. */
+  readonly notes: Notes;
   /** Bulk operations. */
-  readonly operations: Operations;
-  /** The automatic retry. */
+  readonly operations: BulkOperations;
+  /** Comparisons of the provider's list of users with the journeys. */
+  readonly reconciliations: Reconciliations;
+  /** Comparisons of journeys with what they would have been under another policy. */
+  readonly whatIfs: WhatIfs;
+  /** Automatic recovery of stalled journeys. */
   readonly recovery: Recovery;
-  /** Waits for changes of status. */
-  readonly watching: Watching;
-  /** Looks at everything while somebody listens. */
-  readonly looking: Looking;
+  /** Browser sessions that were ended by a logout. */
+  readonly endedSessions: EndedSessions;
+  /** Subscriptions to status changes. */
+  readonly subscriptions: StatusSubscriptions;
+  /** Figures over time. */
+  readonly statistics: StatisticsReader;
+  /** Snapshots of the whole system, refreshed while it has listeners. */
+  readonly dashboard: Dashboard;
 
-  constructor({ client, commandWait = COMMAND_WAIT, codeWait = CODE_WAIT, ...start }: OnwardOptions) {
+  constructor({
+    client,
+    commandTimeout,
+    codeTimeout,
+    sendBudget = defaultSendBudget,
+    reconcile,
+    approvals = null,
+    ...start
+  }: OnwardOptions) {
+    this.#sendBudget = sendBudget;
     this.#client = client;
-    this.#commandWait = commandWait;
-    this.#codeWait = codeWait;
-    this.#reading = new Reading(client);
-    this.#starting = new Starting(client, this.#reading, start);
-    this.#directory = new Directory(client);
-    this.#erasing = new Erasing(client);
-    this.#summary = summing({ client, ...start });
-    this.#health = kept(HEALTH_LIFE, () => readPulse(client, start.taskQueue ?? TASK_QUEUE));
+    this.#statusReader = new StatusReader(client);
+    this.#commands = new JourneyCommands(client, this.#statusReader, {
+      ...(commandTimeout !== undefined && { commandTimeout }),
+      ...(codeTimeout !== undefined && { codeTimeout }),
+    });
+    this.#journeyStarter = new JourneyStarter(client, this.#statusReader, start);
+    this.#superseder = new JourneySuperseder(client, this.#statusReader);
+    this.#journeySearch = new JourneySearch(client);
+    this.#userEraser = new UserEraser(client);
+    this.#health = cachedFor(PROVIDER_HEALTH_CACHE_MS, () => readProviderHealth(client, start.taskQueue ?? TASK_QUEUE));
+    this.#summary = createSummaryReader({ client, ...start, sendBudget, providerHealth: this.#health });
     this.webhooks = new Webhooks(client);
-    this.operations = new Operations({ client, ...start });
+    this.acts = new Acts(client);
+    this.notes = new Notes(client, (userId) => this.status(userId));
+    this.operations = new BulkOperations({ client, ...start, approvals });
+    this.reconciliations = new Reconciliations({ client, ...start, ...(reconcile && { reconcile }) });
+    this.whatIfs = new WhatIfs({ client, ...start });
     this.recovery = new Recovery({ client });
-    this.watching = new Watching(client, this.#reading);
-    this.looking = new Looking({
+    this.endedSessions = new EndedSessions(client);
+    this.subscriptions = new StatusSubscriptions(client, this.#statusReader);
+    this.statistics = new StatisticsReader({ client, ...start });
+    this.dashboard = new Dashboard({
       client,
       ...start,
       summary: this.#summary,
       providerHealth: this.#health,
       recovery: this.recovery,
       operations: this.operations,
+      reconciliations: this.reconciliations,
     });
   }
 
   /**
-   * Starts a user's journey. One that exists is found and never touched.
+   * Starts a user's journey. An existing journey is left unchanged.
    *
-   * @returns whether it was started now
-   * @throws AccountTypeDiffers
+   * @returns `started: true` if this call started the journey
+   * @throws AccountTypeDiffers if the existing journey has another account type
    */
   async start(userId: string, request: StartRequest): Promise<{ readonly started: boolean }> {
     checkUserId(userId);
-    return this.#starting.start(userId, request);
+    return this.#journeyStarter.start(userId, request);
   }
 
   /**
-   * Begins anew the journey of a user whose last one expired; that of a cancelled one for operators alone.
-   * It carries the counters of the last day and all that has happened.
+   * Starts a new journey for a user whose previous one expired. Only operators may restart a cancelled journey.
+   * The new journey carries over the counters of the last day and the timeline.
    *
-   * @throws NotNow where it is open or done
+   * @throws InvalidState if the journey is open or done
    */
-  async restart(userId: string, request: Reasoned, caller: Caller): Promise<{ readonly started: true }> {
+  async restart(userId: string, request: WithReason, caller: Caller): Promise<{ readonly started: true }> {
     checkUserId(userId);
     checkReason(request.reason);
-    return this.#starting.restart(userId, request, caller);
+    return this.#journeyStarter.restart(userId, request, caller);
   }
 
   /**
-   * Erases all that Temporal keeps of a user, and proves it; see `Erasing`. An open journey ends without another send.
+   * Cancels a journey and starts another for the same person, under a new user id, since sFOX cannot change an address or a number. The
+   * account type and the counters of the last day are carried over. Repeating the call is safe.
    *
-   * @throws NotFound, Unavailable where the proof is not there in time: asking again is safe
+   * @returns the status of the new journey
+   * @throws JourneyExists if the new user id has a journey already
+   * @throws InvalidState if the journey has ended, unless the same call has ended it before
+   */
+  async supersede(userId: string, request: SupersedeRequest, caller: Caller): Promise<Status> {
+    checkUserId(userId);
+    const wrong = explainInvalidUserId(request.newUserId);
+    if (wrong !== undefined) throw new BadRequest('newUserId', wrong);
+    checkReason(request.reason);
+    await this.#superseder.supersede(userId, request, caller);
+    return this.status(request.newUserId);
+  }
+
+  /**
+   * Erases everything that Temporal stores about a user and verifies that it is gone; see `UserEraser`. An open journey
+   * is terminated and sends nothing more.
+   *
+   * @throws NotFound if nothing is stored
+   * @throws Unavailable if the erasure cannot be verified in time; retrying is safe
    */
   async erase(userId: string): Promise<void> {
     checkUserId(userId);
-    await reach(() => this.#erasing.erase(userId));
+    await translatingErrors(() => this.#userEraser.erase(userId));
   }
 
-  /** A user's onboarding status, also while no worker runs and after the end; see `Reading.status`. */
+  /** Returns a user's onboarding status, also if no worker runs or the journey is closed; see `StatusReader.status`. */
   async status(userId: string): Promise<Status> {
     checkUserId(userId);
-    return this.#reading.status(userId);
+    return this.#statusReader.status(userId);
   }
 
-  /** What happened to a user, in plain words. */
+  /** Returns the events of a user's journey, described in plain language. */
   async timeline(userId: string): Promise<readonly TimelineItem[]> {
     checkUserId(userId);
-    return this.#reading.timeline(userId);
+    return this.#statusReader.timeline(userId);
   }
 
-  /** What happened to a user, and how the journey stood after each of it. */
-  async past(userId: string): Promise<readonly PastItem[]> {
+  /** Returns the events of a user's journey, each with the status after it. */
+  async statusHistory(userId: string): Promise<readonly StatusHistoryItem[]> {
     checkUserId(userId);
-    return this.#reading.past(userId);
-  }
-
-  /** What would come of a command now; tells the journey nothing. */
-  async forecast(userId: string, command: CommandName): Promise<Outcome> {
-    checkUserId(userId);
-    await this.#reading.describe(userId);
-    return reach(() => wouldTake(this.#client, userId, command));
+    return this.#statusReader.statusHistory(userId);
   }
 
   /**
-   * Has a code judged.
+   * Issues a receipt: signed evidence of what was verified so far, which is checked offline.
    *
-   * @throws ProviderUnavailable
+   * @throws LogIncomplete if the log does not say everything that has happened
    */
-  async submitCode(userId: string, request: { channel: Channel; code: string }, caller: Caller): Promise<CodeOutcome> {
+  async receipt(userId: string, key: ReceiptKey): Promise<Receipt> {
     checkUserId(userId);
-    const { channel, code } = request;
-    checkChannel(channel);
-    if (!/^\d{4,10}$/.test(code)) throw new BadRequest('code', 'a code has 4 to 10 digits');
-    const asked = { channel, code, reason: null };
-    try {
-      const reply = await ask(this.#client, userId, submitCodeUpdate, asked, caller, this.#codeWait);
-      if (reply !== CLOSED) return { outcome: reply.outcome, status: reply.status };
-    } catch (error) {
-      if (error instanceof Unavailable && error.afterDeadline) return { outcome: 'pending' };
-      throw error;
-    }
-    const status = await this.#reading.status(userId);
-    if (status[channel]?.status === 'verified') return { outcome: 'verified', status };
-    throw ended('submitCode', status);
+    return issueReceipt(await this.#statusReader.record(userId), { key, issuedAt: Date.now() });
   }
 
-  /** Asks for another code on the channel that is due. Throws `CoolingDown`. */
-  resend(userId: string, request: { channel?: Channel } & Partial<Reasoned>, caller: Caller): Promise<Status> {
-    return this.#command('resend', userId, { ...request, reason: request.reason ?? null }, caller);
+  /**
+   * Exports a journey up to a revision as an anonymised file, which `test/exported/` runs as a test.
+   *
+   * @throws LogIncomplete if the log does not say everything that has happened
+   */
+  async export(userId: string, options: ExportOptions = {}): Promise<JourneyExport> {
+    checkUserId(userId);
+    return exportJourney(await this.#statusReader.record(userId), options);
   }
 
-  /** Asks for the provider's own record and moves on accordingly; sends nothing itself. */
-  recheck(userId: string, { reason }: Partial<Reasoned>, caller: Caller): Promise<Status> {
-    return this.#command('recheck', userId, { reason: reason ?? null }, caller);
+  /** Returns the expected result of a command. Does not change the journey. */
+  async preview(userId: string, command: CommandName): Promise<CommandOutcome> {
+    checkUserId(userId);
+    await this.#statusReader.describe(userId);
+    return translatingErrors(() => previewCommand(this.#client, userId, { command }));
   }
 
-  /** Sends what is due, or opens a locked channel. Throws `CoolingDown` at the send limit. */
-  retry(userId: string, request: Reasoned, caller: Caller): Promise<Status> {
-    return this.#command('retry', userId, request, caller);
+  /**
+   * Submits a verification code.
+   *
+   * @param request.code 4 to 10 digits
+   * @throws ProviderUnavailable if the provider did not check the code
+   */
+  submitCode(userId: string, request: { channel: Channel; code: string }, caller: Caller): Promise<CodeOutcome> {
+    return this.#commands.submitCode(userId, request, caller);
   }
 
-  /** Holds a journey; what is in flight ends first. */
-  pause(userId: string, request: Reasoned, caller: Caller): Promise<Status> {
-    return this.#command('pause', userId, request, caller);
+  /** Sends the command of this name; each also has its own method. Throws `SendBudgetSpent` for a command that asks for a code. */
+  async send(name: CommandName, userId: string, request: CommandRequest, caller: Caller): Promise<Status> {
+    checkUserId(userId);
+    if (commandFacts(name).asksForCode === true) await this.#checkSendBudget(userId, request.channel);
+    return this.#commands.send(name, userId, request, caller);
   }
 
-  /** Lets a paused journey go on where it was, a due send included. */
-  resume(userId: string, request: Reasoned, caller: Caller): Promise<Status> {
-    return this.#command('resume', userId, request, caller);
-  }
-
-  /** Ends a journey; what is in flight ends first. */
-  cancel(userId: string, request: Reasoned, caller: Caller): Promise<Status> {
-    return this.#command('cancel', userId, request, caller);
-  }
-
-  /** Declares the channel that is due verified, on an operator's word. */
-  override(userId: string, request: Reasoned & { channel: Channel }, caller: Caller): Promise<Status> {
-    return this.#command('override', userId, request, caller);
+  async #checkSendBudget(userId: string, channel: Channel | undefined): Promise<void> {
+    await checkSendBudget(this.#sendBudget, await this.#health(), async () => {
+      if (channel !== undefined) return channel;
+      const status = await this.status(userId);
+      return channels.find((each) => ['waiting', 'pending'].includes(status[each]?.status ?? '')) ?? 'email';
+    });
   }
 
   /**
    * Lists journeys, the newest start first.
    *
    * @param limit 1 to 200
-   * @param cursor the `next` of the page before
+   * @param cursor `next` of the previous page
    */
-  list(filter?: Filter, limit?: number, cursor?: string): Promise<Page> {
-    return reach(() => this.#directory.list(filter, limit, cursor));
+  list(filter?: JourneyQuery, limit?: number, cursor?: string): Promise<Page> {
+    return translatingErrors(() => this.#journeySearch.list(filter, limit, cursor));
   }
 
-  /** How many journeys a filter means. */
-  count(filter: Filter): Promise<number> {
-    return reach(() => this.#directory.count(filter));
+  /** Lists all journeys that match a filter, the newest start first, in pages. */
+  async *listAll(filter: JourneyQuery): AsyncGenerator<readonly JourneyListItem[], void, undefined> {
+    const pages = this.#journeySearch.listAll(filter);
+    for (;;) {
+      const { value, done } = await translatingErrors(() => pages.next());
+      if (done === true) return;
+      yield value;
+    }
   }
 
-  /** Counts journeys by state, step and reason, and tells what is stuck; at most two seconds behind. */
+  /** Counts the journeys that match a filter. */
+  count(filter: JourneyQuery): Promise<number> {
+    return translatingErrors(() => this.#journeySearch.count(filter));
+  }
+
+  /** Counts journeys by state, step and reason, and reports what blocks them. The result is cached for up to two seconds. */
   summary(): Promise<Summary> {
     return this.#summary();
   }
 
-  /** What the provider has answered over the last 15 minutes; at most two seconds behind what workers have told. See `readPulse`. */
+  /**
+   * Returns the provider's replies of the last 15 minutes, cached for up to two seconds; see `readProviderHealth`.
+   * `null` if no worker answers.
+   */
   providerHealth(): Promise<ProviderHealth | null> {
     return this.#health();
   }
-
-  async #command(
-    name: CommandName,
-    userId: string,
-    request: { readonly reason: string | null; readonly channel?: Channel },
-    caller: Caller,
-  ): Promise<Status> {
-    checkUserId(userId);
-    if (request.channel !== undefined) checkChannel(request.channel);
-    if (request.reason !== null) checkReason(request.reason);
-    const reply = await ask(this.#client, userId, commandUpdates[name], request, caller, this.#commandWait);
-    if (reply !== CLOSED) return reply.status;
-    throw ended(name, await this.#reading.status(userId));
-  }
-}
-
-function checkChannel(channel: Channel): void {
-  if (!channels.includes(channel)) throw new BadRequest('channel', `channel is one of ${channels.join(', ')}`);
-}
-
-function ended(name: string, { state, step, allowed }: Status): NotNow {
-  return new NotNow(`${name} is not allowed in ${state}`, { state, step, allowed: allowed ?? {} });
 }

@@ -6,68 +6,69 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pc from 'picocolors';
-import { defaultRecovery, defaultSettings } from '../client/settings.ts';
+import { defaultRecovery, defaultSettings } from '../client/config/policy-file.ts';
 import { bundlePath } from '../worker/bundle.ts';
-import { DAY } from '../workflows/policy.ts';
-import type { Policy } from '../workflows/policy.ts';
-import { curtain, wrongs } from './demo/curtain.ts';
-import { playAll } from './demo/play.ts';
+import { DAY } from '../workflows/journey/policy/policy.ts';
+import type { Policy } from '../workflows/journey/policy/policy.ts';
+import { summaryText, findDifferences } from './demo/summary.ts';
+import { runScenarios } from './demo/run-scenarios.ts';
 import { demoPolicy } from './demo/policy.ts';
-import { liveShow, plainShow } from './demo/show.ts';
-import { stories } from './demo/stories.ts';
-import { temporalOf } from './settings.ts';
-import { run } from './run.ts';
-import { untilStopped } from './signals.ts';
-import { startStack } from './stack.ts';
-import type { Stack } from './stack.ts';
-import { Undo } from './undo.ts';
+import { createTableDisplay, createLineDisplay } from './demo/display.ts';
+import { scenarios } from './demo/scenarios.ts';
+import { findTemporalServer } from './config.ts';
+import { run } from './process/run-main.ts';
+import { waitForShutdownSignal } from './process/signals.ts';
+import { simulatorPath } from './stack/simulator.ts';
+import { startStack } from './stack/stack.ts';
+import type { Stack } from './stack/stack.ts';
+import { Cleanup } from './process/cleanup.ts';
 
-/** Compiled, this file lies in `dist/sandbox`. */
+/** The compiled file is in `dist/sandbox`. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const LONGEST_SHOW = 90_000;
+const TIMEOUT_MS = 90_000;
 const INTERRUPTED = 'interrupted';
 
 const { env, stdout } = process;
 const say = (text: string) => void stdout.write(`${text}\n`);
 
-/** `npm run demo`: sign-ups of every kind on a stack of their own. Gives whether every one ended as it must. */
+/** `npm run demo`: runs every scenario on a temporary stack. Returns whether each ended as expected. */
 async function main(): Promise<boolean> {
-  const temporal = await temporalOf(env, root, say);
+  const temporal = await findTemporalServer(env, root, say);
   const over = new AbortController();
-  // Everyone on the stage listens.
+  // Every simulated user listens.
   setMaxListeners(0, over.signal);
-  void untilStopped(process).then(() => over.abort(INTERRUPTED));
+  void waitForShutdownSignal(process).then(() => over.abort(INTERRUPTED));
   Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
   const folder = await mkdtemp(join(tmpdir(), 'onward-demo-'));
-  // A server that was given may know users of these names, and workers that know nothing of this provider.
+  // An existing server may have journeys with these user ids, and workers that use another provider.
   const run = 'given' in temporal ? randomBytes(3).toString('hex') : '';
   const taskQueue = `onboarding-demo${run}`;
-  const undo = new Undo();
-  undo.add(() => rm(folder, { recursive: true, force: true }));
+  const cleanup = new Cleanup();
+  cleanup.add(() => rm(folder, { recursive: true, force: true }));
   try {
-    // Its people are retried by hand, and recovery is not to be quicker.
+    // The scenarios retry stalled journeys; automatic recovery must not do so first.
     const settings = { ...defaultSettings, recovery: { ...defaultRecovery, every: DAY } };
-    const stack = await startStack({ folder, temporal, bundlePath, taskQueue, settings });
-    undo.add(() => stack.close());
-    const curfew = setTimeout(() => over.abort(), LONGEST_SHOW);
-    undo.add(() => clearTimeout(curfew));
+    const stack = await startStack({ folder, temporal, bundlePath, simulatorPath, taskQueue, settings });
+    cleanup.add(() => stack.close());
+    const timeout = setTimeout(() => over.abort(), TIMEOUT_MS);
+    cleanup.add(() => clearTimeout(timeout));
     return await perform(stack, over.signal, run);
   } finally {
-    await undo.all();
+    await cleanup.run();
   }
 }
 
 async function perform({ facade, sfox, uiAddress }: Stack, over: AbortSignal, run: string): Promise<boolean> {
-  if (sfox === null) throw new Error('the demonstration reads its codes from the simulator, and there is none');
-  const began = Date.now();
-  say(`${pc.bold('Onward')}: ${stories.length} sign-ups, each with a fate of its own`);
-  if (uiAddress !== null) say(pc.dim(`while they last, as Temporal sees them: ${uiAddress}`));
-  const show = stdout.isTTY && !env['CI'] ? liveShow(stdout) : plainShow(stdout);
+  if (sfox === null) throw new Error('the demo needs the simulator, which is not used when SFOX_BASE_URL is set');
+  const startedAt = Date.now();
+  say(`${pc.bold('Onward')}: ${scenarios.length} sign-ups, each with another scenario`);
+  if (uiAddress !== null) say(pc.dim(`Temporal Web UI during the demo: ${uiAddress}`));
+  const show = stdout.isTTY && !env['CI'] ? createTableDisplay(stdout) : createLineDisplay(stdout);
   const stage = { sfox, over, facade: (policy: Partial<Policy>) => facade({ ...demoPolicy, ...policy }) };
-  const outcomes = await playAll(facade(demoPolicy), stage, show, run);
+  const outcomes = await runScenarios(facade(demoPolicy), stage, show, run);
   if (over.reason === INTERRUPTED) return false;
-  const wrong = wrongs(outcomes, sfox.requests());
-  say(curtain(outcomes, wrong, (Date.now() - began) / 1_000));
+  const wrong = findDifferences(outcomes, await sfox.requests());
+  say(summaryText(outcomes, wrong, (Date.now() - startedAt) / 1_000));
   return wrong.length === 0;
 }
 

@@ -1,30 +1,36 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { bundlePath } from '../worker/bundle.ts';
-import { run } from './run.ts';
-import { untilStopped } from './signals.ts';
-import { sandboxSettings, temporalOf } from './settings.ts';
-import { startStack } from './stack.ts';
-import { welcome } from './welcome.ts';
+import { run } from './process/run-main.ts';
+import { waitForShutdownSignal } from './process/signals.ts';
+import { sandboxSettings, findTemporalServer } from './config.ts';
+import { simulatorPath } from './stack/simulator.ts';
+import { startStack } from './stack/stack.ts';
+import { welcomeText } from './welcome.ts';
 
-/** Compiled, this file lies in `dist/sandbox`. */
+/** The compiled file is in `dist/sandbox`. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
-/** `npm start`: the whole stack until Ctrl-C or SIGTERM, the gateway with it. */
+/** `onward dev` and `npm start`: runs the whole stack, including the gateway, until Ctrl-C or SIGTERM. */
 async function main(): Promise<void> {
   const given = sandboxSettings(process.env);
-  const temporal = await temporalOf(process.env, root, say);
-  const stopped = untilStopped(process);
-  // A failed try to reach the provider is the journeys' business, and told by their status.
-  Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
-  const stack = await startStack({ ...given, temporal, bundlePath });
-  say(welcome(stack, given.folder, given.provider?.baseUrl));
+  const temporal = await findTemporalServer(process.env, root, say);
+  const stopped = waitForShutdownSignal(process);
+  // Only errors are logged: the status of a journey shows failed calls to the provider. While Temporal is down, the SDK's
+  // core would log hundreds of warnings; the supervision writes one line.
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  });
+  const stack = await startStack({ ...given, temporal, bundlePath, simulatorPath, say });
+  say(welcomeText(stack, given.folder, given.provider?.baseUrl));
   try {
-    await Promise.race([stopped, stack.ended]);
+    await stopped;
   } finally {
-    say('Stopping …');
+    say('Stopping…');
     await stack.close();
   }
 }

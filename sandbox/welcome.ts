@@ -1,59 +1,71 @@
 import { resolve } from 'node:path';
 import pc from 'picocolors';
-import { USUAL_FOLDER } from './settings.ts';
-import type { Stack } from './stack.ts';
+import { exportLines, quote } from './stack/export-lines.ts';
+import { DEFAULT_FOLDER } from './config.ts';
+import { LABELS } from './sfox/labels.ts';
+import type { Stack } from './stack/stack.ts';
 
-/** What `npm start` says when everything is up. Secrets that were given are not among it. */
-export function welcome(
-  { gatewayAddress, sfox, uiAddress, fresh }: Stack,
-  folder: string,
-  providerUrl: string | undefined,
-): string {
-  const words = `${whereabouts(folder)}npx onward`;
+/** Returns the text that `npm start` prints once the stack runs. It contains no secret from the environment. */
+export function welcomeText(stack: Stack, folder: string, providerUrl: string | undefined): string {
+  const { gatewayAddress, loginLink, sfox, uiAddress, temporalAddress, statusUrl, newSecrets: fresh } = stack;
+  const command = `${dataVariable(folder)}npx onward`;
   return [
     '',
     pc.bold(pc.green('Onward is up.')),
-    `  gateway    ${pc.cyan(gatewayAddress ?? 'none')}, its document: ${pc.cyan(`${gatewayAddress}/openapi.json`)}`,
-    `  Temporal   ${uiAddress === null ? 'the given server' : `its pages: ${pc.cyan(uiAddress)}`}`,
-    `  provider   ${sfox === null ? providerUrl : `the simulator, ${pc.cyan(`${sfox.url}/sandbox`)}`}`,
-    `  kept in    ${folder}`,
+    `  gateway    ${pc.cyan(gatewayAddress ?? 'none')}; OpenAPI: ${pc.cyan(`${gatewayAddress}/openapi.json`)}`,
+    `  console    ${pc.cyan(`${gatewayAddress}/console`)}; ${login(loginLink)}`,
+    `  Temporal   ${pc.cyan(temporalAddress)}${uiAddress === null ? ', from TEMPORAL_ADDRESS' : `; Web UI: ${pc.cyan(uiAddress)}`}`,
+    `  provider   ${sfox === null ? providerUrl : `sFOX simulator, ${pc.cyan(`${sfox.url}/sandbox`)}`}`,
+    `  webhooks   ${statusUrl === null ? 'status changes are not sent: ONWARD_STATUS_URL is not set' : `status changes are sent to ${pc.cyan(statusUrl)}`}`,
+    `  data       ${folder}`,
     ...secrets(fresh, folder),
     '',
+    pc.bold('To run the examples of docs/integrating.md, paste:'),
+    ...exportLines(stack, folder).map((line) => `  ${line}`),
+    '',
     pc.bold('In another terminal, in this folder:'),
-    `  ${words} start ada                 begins a journey; a label behind a name brings its fate: bob.both-verified`,
-    `  ${words} status ada --watch        draws it while it goes on`,
+    `  ${command} start ada                 starts a journey; a label in the id selects a scenario: bob.both-verified`,
+    `  ${command} status ada --watch        follows its progress`,
     ...codes(sfox?.url),
-    `  ${words} code ada email <code>     enters one`,
-    `  ${words} --help                    all words`,
+    `  ${command} code ada email <code>     submits a code`,
+    `  ${command} --help                    lists all commands`,
     ...faults(sfox?.url),
     '',
-    'Ctrl-C stops everything; journeys go on at the next start.',
+    'Ctrl-C stops everything. Journeys resume at the next start.',
     '',
   ].join('\n');
 }
 
-/** What the command line has to be told where it would look elsewhere. */
-function whereabouts(folder: string): string {
-  if (folder === resolve(USUAL_FOLDER)) return '';
-  return `ONWARD_DATA=${/^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`} `;
+function login(link: string | null): string {
+  if (link === null) return 'log in with an operator token';
+  return `log in with the operator token, or once and within an hour with this link:\n             ${pc.cyan(link)}`;
 }
 
-function secrets(fresh: Stack['fresh'], folder: string): string[] {
+/** Returns the variable that the CLI needs to find the folder; empty for the default folder. */
+function dataVariable(folder: string): string {
+  if (folder === resolve(DEFAULT_FOLDER)) return '';
+  return `ONWARD_DATA=${/^[\w./-]+$/.test(folder) ? folder : quote(folder)} `;
+}
+
+function secrets(fresh: Stack['newSecrets'], folder: string): string[] {
   if (fresh.length === 0) return [];
   const lines = fresh.map(({ name, value }) => `  ${name}=${value}`);
-  return ['', `Made now, shown this once, kept in ${folder}/made.json:`, ...lines];
+  return ['', `Generated now, shown only once, stored in ${folder}/made.json:`, ...lines];
 }
 
 function codes(simulator: string | undefined): string[] {
-  return simulator === undefined ? [] : [`  curl '${simulator}/sandbox/outbox?user=ada'   her codes`];
+  return simulator === undefined ? [] : [`  curl '${simulator}/sandbox/outbox?user=ada'   shows the codes sent to ada`];
 }
 
 function faults(simulator: string | undefined): string[] {
   if (simulator === undefined) return [];
   return [
     '',
-    pc.bold('The provider:'),
-    `  curl ${simulator}/sandbox/outage -d '{"on":true}'   is away for all, until {"on":false}`,
-    `  curl ${simulator}/sandbox                           all labels and switches`,
+    pc.bold('The simulator:'),
+    `  curl ${simulator}/sandbox/outage -d '{"on":true}'   answers 503 to every call, until {"on":false}`,
+    `  curl ${simulator}/sandbox                           lists its control calls, labels and faults, with examples`,
+    '',
+    pc.bold('Labels, in a user id such as ada.slow:'),
+    ...Object.entries(LABELS).map(([name, { description }]) => `  ${name.padEnd(20)} ${description}`),
   ];
 }

@@ -1,40 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import {
   encryptionKeys,
+  host,
   logLevel,
   policySettings,
   port,
-  providerSettings,
   statusReceiver,
-  read,
+  readVariable,
+  settingError,
   temporalSettings,
   traceEndpoint,
-} from '../client/environment.ts';
-import type { Environment } from '../client/environment.ts';
-import { logOptions } from '../client/logs.ts';
-import { SettingError } from '../client/settings.ts';
-import { startTracing } from '../client/tracing.ts';
-import { bundlePath } from './bundle.ts';
+} from '../client/config/env.ts';
+import type { Environment } from '../client/config/env.ts';
+import { logOptions } from '../client/telemetry/logging.ts';
+import { providerIdentity, providerSettings } from '../client/config/provider-settings.ts';
+import { readAll, SettingError } from '../client/config/setting-error.ts';
+import { startTracing } from '../client/telemetry/otel.ts';
 import { createWorker } from './create-worker.ts';
-import { serveHealth } from './health.ts';
-import type { Vitals } from './health.ts';
-import { sdkLogger } from './logs.ts';
-import { installRuntime } from './metrics.ts';
-import { vitalsOf } from './vitals.ts';
+import { loadProvider } from './provider/load-provider.ts';
+import { startHealthServer } from './health/health-server.ts';
+import type { HealthSource } from './health/health-server.ts';
+import { sdkLogger } from './sdk-logger.ts';
+import { installRuntime } from './health/metrics.ts';
+import { createHealthSource } from './health/readiness.ts';
 
 const SERVICE = 'onward-worker';
 
-/** The worker process: runs until SIGTERM or SIGINT, and then finishes what is in flight. */
+/** The worker process. Runs until SIGTERM or SIGINT, then finishes the work in flight. */
 async function main(env: Environment): Promise<void> {
-  const provider = providerSettings(env);
-  const keys = encryptionKeys(env);
-  const { rates } = policySettings(env);
-  const receiver = statusReceiver(env);
-  const temporal = temporalSettings(env);
-  const healthPort = port(env, 'ONWARD_WORKER_PORT', 8081);
-  const log = pino(logOptions(SERVICE, logLevel(env)));
-  const endpoint = traceEndpoint(env);
+  const settings = readAll({
+    providerModule: () => readVariable(env, 'ONWARD_PROVIDER'),
+    provider: () => (readVariable(env, 'ONWARD_PROVIDER') === undefined ? providerSettings(env) : undefined),
+    identity: () => providerIdentity(env),
+    keys: () => encryptionKeys(env),
+    policy: () => policySettings(env),
+    receiver: () => statusReceiver(env),
+    temporal: () => temporalSettings(env),
+    host: () => host(env),
+    healthPort: () => port(env, 'ONWARD_WORKER_PORT', 8081),
+    level: () => logLevel(env),
+    endpoint: () => traceEndpoint(env),
+    deployment: () => deployment(env),
+  });
+  const { keys, receiver, temporal, healthPort, endpoint } = settings;
+  const provider = settings.provider ?? (await loadProvider(settings.providerModule ?? ''));
+  const { rates, sendBudget, policy, quietHours, userIds } = settings.policy;
+  const log = pino(logOptions(SERVICE, settings.level));
 
   const metrics = await installRuntime({
     shutdownSignals: [],
@@ -48,14 +61,19 @@ async function main(env: Environment): Promise<void> {
     namespace: temporal.namespace ?? 'default',
     encryptionKeys: keys,
     provider,
+    providerId: settings.identity.id,
+    formerProviderIds: settings.identity.formerIds,
     rates,
+    policy,
+    quietHours,
+    userIds,
+    sendBudget,
     receiver,
-    workflowBundle: { codePath: bundlePath },
-    ...deployment(env),
+    ...settings.deployment,
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
-  const vitals = vitalsOf(worker, connection, metrics);
-  const health = await serve(read(env, 'ONWARD_HOST') ?? '127.0.0.1', healthPort, vitals);
+  const healthSource = createHealthSource(worker, connection, metrics);
+  const health = await serve(settings.host, healthPort, healthSource);
   try {
     const ended = worker.run();
     log.info({ port: health.port }, 'worker is polling');
@@ -67,9 +85,16 @@ async function main(env: Environment): Promise<void> {
   }
 }
 
+/** The SDK itself waits half a minute for a server that accepts connections and never replies. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
 async function connect({ connectionOptions }: ReturnType<typeof temporalSettings>): Promise<NativeConnection> {
+  const failAfterTimeout = async () => {
+    await pause(CONNECT_TIMEOUT_MS, undefined, { ref: false });
+    throw new Error(`no answer within ${CONNECT_TIMEOUT_MS / 1_000} s`);
+  };
   try {
-    return await NativeConnection.connect(connectionOptions);
+    return await Promise.race([NativeConnection.connect(connectionOptions), failAfterTimeout()]);
   } catch (error) {
     const address = connectionOptions.address ?? 'localhost:7233';
     const problem = `names a Temporal server that cannot be reached: ${address} (${String(error)})`;
@@ -77,26 +102,36 @@ async function connect({ connectionOptions }: ReturnType<typeof temporalSettings
   }
 }
 
-async function serve(host: string, healthPort: number, vitals: Vitals): ReturnType<typeof serveHealth> {
+async function serve(
+  onHost: string,
+  healthPort: number,
+  healthSource: HealthSource,
+): ReturnType<typeof startHealthServer> {
   try {
-    return await serveHealth(host, healthPort, vitals);
+    return await startHealthServer(onHost, healthPort, healthSource);
   } catch (error) {
-    const problem = `names a port of ${host} that cannot be had (${String(error)})`;
+    const problem = `names a port of ${onHost} that cannot be bound (${String(error)})`;
     throw new SettingError('ONWARD_WORKER_PORT', problem, 'ONWARD_WORKER_PORT=8081');
   }
 }
 
 /** The variables that Temporal's worker controller sets; without them, versioning is off. */
 function deployment(env: Environment) {
-  const name = read(env, 'TEMPORAL_DEPLOYMENT_NAME');
-  const buildId = read(env, 'TEMPORAL_WORKER_BUILD_ID');
-  return name === undefined || buildId === undefined ? {} : { deployment: { name, buildId } };
+  const name = readVariable(env, 'TEMPORAL_DEPLOYMENT_NAME');
+  const buildId = readVariable(env, 'TEMPORAL_WORKER_BUILD_ID');
+  if (name === undefined && buildId === undefined) return {};
+  // One without the other would silently leave versioning off.
+  if (name === undefined) throw settingError('TEMPORAL_DEPLOYMENT_NAME', 'is missing beside TEMPORAL_WORKER_BUILD_ID');
+  if (buildId === undefined) {
+    throw settingError('TEMPORAL_WORKER_BUILD_ID', 'is missing beside TEMPORAL_DEPLOYMENT_NAME');
+  }
+  return { deployment: { name, buildId } };
 }
 
 try {
   await main(process.env);
 } catch (error) {
   process.stderr.write(`${error instanceof SettingError ? error.message : String(error)}\n`);
-  // What was begun before, such as workers that never ran, would hold the process.
+  // Resources created before the error, such as workers that never ran, would keep the process alive.
   process.exit(1);
 }

@@ -1,20 +1,23 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { Channel } from '../activities/contract.ts';
-import type { AccountType, Carried, Restarted, StallReason } from './context.ts';
-import type { Actor } from './events.ts';
-import type { Forecast } from './forecast.ts';
-import type { LogEntry, TimelineItem } from './log.ts';
-import type { KeptOnce } from './migrate.ts';
-import type { Policy } from './policy.ts';
-import type { Allowed, Status } from './status.ts';
+import type { Channel, Delivery } from '../activities/contract.ts';
+import type { CarriedUsage, RestartOrigin } from './journey/context.ts';
+import type { AccountType } from './journey/account-types.ts';
+import type { StallReason } from './journey/stall-reasons.ts';
+import type { AdoptablePolicy } from './journey/policy/adoption.ts';
+import type { CommandName } from './journey/commands.ts';
+import type { Actor } from './journey/actor.ts';
+import type { CommandPreview } from './journey/status/preview.ts';
+import type { TimelineItem } from './journey/status/timeline.ts';
+import type { LogEntry } from './journey/stored/log.ts';
+import type { Policy } from './journey/policy/policy.ts';
+import type { Allowed, Status } from './journey/status/status.ts';
 
-/** The messages of a journey: written here once, used by the workflow and by its clients. */
+/** The messages of a journey, shared by the workflow and its clients. */
 
 export const WORKFLOW_TYPE = 'onboarding';
 export const TASK_QUEUE = 'onboarding';
 
-/** Sends and checks have queues of their own, each with its share of the provider's rate, so that a confirm never waits behind a crowd of sends. */
+/** Sends and checks have separate task queues and rate limits, so that a confirmation never waits behind a backlog of sends. */
 export const sendQueue = (taskQueue: string) => `${taskQueue}-sends`;
 export const checkQueue = (taskQueue: string) => `${taskQueue}-checks`;
 
@@ -25,170 +28,216 @@ export const journeyId = (userId: string) => `${PREFIX}${userId}`;
 /** The user of a journey's workflow id. */
 export const userOf = (workflowId: string) => workflowId.slice(PREFIX.length);
 
-export const attributes = {
+/** Named, because the inferred type refers to a module that `@temporalio/common` does not export. */
+type AttributeKey<T extends 'KEYWORD' | 'DATETIME'> = ReturnType<typeof defineSearchAttributeKey<T>>;
+
+export const attributeKeys: {
+  readonly [Name in 'account' | 'state' | 'step' | 'reason']: AttributeKey<'KEYWORD'>;
+} & { readonly since: AttributeKey<'DATETIME'> } = {
   account: defineSearchAttributeKey('OnboardingAccount', 'KEYWORD'),
   state: defineSearchAttributeKey('OnboardingState', 'KEYWORD'),
   step: defineSearchAttributeKey('OnboardingStep', 'KEYWORD'),
   reason: defineSearchAttributeKey('OnboardingReason', 'KEYWORD'),
   since: defineSearchAttributeKey('OnboardingSince', 'DATETIME'),
-} as const;
+};
 
-/** The memo under which a cancelled journey leaves its ending, since Temporal's cancellation carries no result. */
-export const ENDING_MEMO = 'ending';
+/** The memo field with the result of a cancelled journey, since a cancellation in Temporal carries no result. */
+export const RESULT_MEMO = 'result';
 
-/** What a sign-up gives. */
+/** The input of a sign-up. */
 export interface Signup {
   readonly userId: string;
   readonly accountType: AccountType;
   readonly policy: Policy;
-  readonly restarted?: Restarted;
-  /** Whether changes of its status are told to a receiver. */
-  readonly tells?: boolean;
+  /** Names the provider whose workers alone may serve the journey. Absent: any. */
+  readonly provider?: string;
+  readonly restarted?: RestartOrigin;
+  /** Whether status changes are delivered to a webhook receiver. */
+  readonly notifyReceiver?: boolean;
 }
 
-/** A journey begins with a sign-up, or goes on from the run before, which may have been run by an older version. */
-export type Begin = { readonly signup: Signup } | { readonly kept: KeptOnce };
-
-/** What a journey leaves behind when it ends: enough to answer in full without a worker, and to restart from. */
-export interface Ending {
+/** The result of an ended journey: enough to answer queries without a worker, and to restart from. */
+export interface JourneyResult {
   readonly status: Status;
   readonly timeline: readonly TimelineItem[];
-  readonly carried: Carried;
+  readonly carried: CarriedUsage;
 }
 
-/** Who asks, and how a repeated request is told from a new one. */
-export interface Asked {
+/** The start of the journey that replaces a superseded one, under the new user id: with its policy, and at its provider. */
+export type Successor = Omit<Signup, 'notifyReceiver'>;
+
+/** The request of every update. */
+export interface UpdateRequest {
   readonly by: Actor;
   readonly reason: string | null;
-  /** A digest of the request: the same key with another one is a mistake of the caller. */
-  readonly fingerprint: string;
-  /** New for every call: tells an answer to this call from one that is repeated. */
-  readonly nonce: string;
 }
 
-export interface Reply {
-  readonly fingerprint: string;
-  readonly nonce: string;
-  readonly status: Status;
-}
+export type CodeRequest = UpdateRequest & { readonly channel: Channel; readonly code: string };
 
-/** What came of a command. */
-export interface CommandReply extends Reply {
-  /** Absent where the journey answered it under a release that did not say. */
-  readonly took?: Forecast;
-}
+/** `changed`: see `Supersession`. */
+export type SupersedeRequest = UpdateRequest & { readonly newUserId: string; readonly changed?: Channel };
 
-/** What the provider made of a try of recovery; `reason` where it did not judge. */
-export interface Verdict {
-  readonly judged: boolean;
+/**
+ * The request of every other command. `channel` defaults to the current one; `asOf` is set by bulk operations (see `Command`).
+ * With `ifRevision`, the command is refused if anything has happened to the journey since that revision.
+ */
+export type CommandRequest = UpdateRequest & {
+  readonly channel?: Channel;
+  readonly asOf?: number;
+  readonly ifRevision?: number;
+};
+
+/** The request to adopt another policy. Only bulk operations send it. */
+export type AdoptionRequest = UpdateRequest & { readonly policy: AdoptablePolicy };
+
+/** The result of a recovery attempt; `reason` is set if the provider did not answer. `offered`: no code was asked for, since the user has left. */
+export interface RecoveryVerdict {
+  readonly offered?: true;
+  readonly reachedProvider: boolean;
   readonly reason: StallReason | null;
 }
 
-export interface RecoverReply extends Reply {
-  readonly verdict: Verdict;
-}
+/** The updates of a journey: the request and the result of each. The view of every reply is the `Status`. */
+export type Updates = {
+  readonly [C in CommandName]: {
+    readonly request: CommandRequest;
+    readonly result: { readonly preview: CommandPreview };
+  };
+} & {
+  readonly submitCode: {
+    readonly request: CodeRequest;
+    readonly result: { readonly outcome: 'verified' | 'incorrect' };
+  };
+  /** Cancels the journey, which then starts the one under the new user id. */
+  readonly supersede: { readonly request: SupersedeRequest; readonly result: Record<string, never> };
+  readonly adoptPolicy: { readonly request: AdoptionRequest; readonly result: { readonly preview: CommandPreview } };
+  /** One send attempt of a stalled journey. Replies once the outcome is known. */
+  readonly recover: { readonly request: UpdateRequest; readonly result: { readonly verdict: RecoveryVerdict } };
+};
+export type UpdateName = keyof Updates;
 
-export interface CodeReply extends Reply {
-  readonly outcome: 'verified' | 'incorrect';
-}
-
-/** How the ids of updates begin that carry a key of the caller's own. */
-export const KEYED = 'key:';
-
-/** The newest keyed requests that have been answered (`KEYS_KEPT`): the server itself remembers them for one run alone. */
-export interface Handled {
-  readonly [updateId: string]: Omit<CommandReply, 'status'> & Partial<Pick<CodeReply, 'outcome'>>;
-}
+/** The prefix of update ids that contain an idempotency key of the caller. */
+export const KEYED_PREFIX = 'key:';
 
 /**
- * Why an update fails: the `type` of its `ApplicationFailure`, whose first detail is a `Refusal`.
+ * Why the journey refuses an update, with `UpdateFailureDetails`.
  *
- * - `NotNow`: the machine does not take the command in its present state
- * - `CoolingDown`: a send is allowed again at `retryAt`
- * - `ProviderUnavailable`: a code was not judged
+ * - `NotNow`: the machine does not allow the command in its current state
+ * - `CoolingDown`: a send is allowed from `retryAt`
+ * - `ProviderUnavailable`: a code was not checked
+ * - `RevisionDiffers`: the journey has another revision than the one that the caller has seen
+ * - `TooManyCommands`: the policy's limit of commands a minute is reached; retry at `retryAt`
+ * - `RunEnding`: this run accepts no more commands; the next run does once the handlers have finished
  */
-export type RefusalType = 'NotNow' | 'CoolingDown' | 'ProviderUnavailable';
+export const updateFailureTypes = [
+  'NotNow',
+  'CoolingDown',
+  'ProviderUnavailable',
+  'RevisionDiffers',
+  'TooManyCommands',
+  'RunEnding',
+  'NotPermitted',
+  'BadRequest',
+  'RequestRefused',
+] as const;
+export type UpdateFailureType = (typeof updateFailureTypes)[number];
 
-export interface Refusal {
-  readonly fingerprint: string;
-  readonly nonce: string;
+export interface UpdateFailureDetails {
   readonly state: Status['state'];
   readonly step: Status['step'];
   readonly allowed: Allowed;
   /** RFC 3339. */
   readonly retryAt: string | null;
+  /** With `ProviderUnavailable`: the guesses left for the current code. */
+  readonly guessesLeft: number | null;
+  /** With `RevisionDiffers`: the current revision, and what happened since the one that the caller has seen. */
+  readonly changed?: ChangedSince;
 }
 
-/** The `type` of the failure with which an expired journey ends; its first detail is the `Ending`. */
-export const EXPIRED = 'JourneyExpired';
+export interface ChangedSince {
+  readonly revision: number;
+  /** The newest act of a person since then, otherwise the newest event; `null` if the caller's revision is ahead. */
+  readonly newest: TimelineItem | null;
+}
 
-export const statusQuery = defineQuery<Status>('status');
-export const timelineQuery = defineQuery<readonly TimelineItem[]>('timeline');
-/** What the timeline is told from. */
-export const logQuery = defineQuery<readonly LogEntry[]>('log');
+/** The `type` of the failure of an expired journey. Its first detail is the `JourneyResult`. */
+export const EXPIRED_FAILURE = 'JourneyExpired';
 
-export const submitCodeUpdate = defineUpdate<CodeReply, [Asked & { readonly channel: Channel; readonly code: string }]>(
-  'submitCode',
-);
+/** The queries of a journey: the request and the answer of each. */
+export interface Queries {
+  readonly status: { readonly request: null; readonly answer: Status };
+  readonly timeline: { readonly request: null; readonly answer: readonly TimelineItem[] };
+  /** The log entries behind the timeline. */
+  readonly log: { readonly request: null; readonly answer: readonly LogEntry[] };
+  /** The expected result of a command; `busy` while it depends on a reply in flight. */
+  readonly preview: { readonly request: PreviewRequest; readonly answer: CommandPreview | 'busy' };
+}
 
-/** Every other command. Without a channel, the one that is due is meant; `asOf` is a bulk operation's (see `Command`). */
-export type CommandRequest = Asked & { readonly channel?: Channel; readonly asOf?: number };
-export const commandUpdates = {
-  resend: defineUpdate<CommandReply, [CommandRequest]>('resend'),
-  recheck: defineUpdate<CommandReply, [CommandRequest]>('recheck'),
-  retry: defineUpdate<CommandReply, [CommandRequest]>('retry'),
-  pause: defineUpdate<CommandReply, [CommandRequest]>('pause'),
-  resume: defineUpdate<CommandReply, [CommandRequest]>('resume'),
-  cancel: defineUpdate<CommandReply, [CommandRequest]>('cancel'),
-  override: defineUpdate<CommandReply, [CommandRequest]>('override'),
-} as const;
-export type CommandName = keyof typeof commandUpdates;
+export interface PreviewRequest {
+  readonly command: CommandName | 'adoptPolicy';
+  readonly asOf?: number;
+  /** With `adoptPolicy`. */
+  readonly policy?: AdoptablePolicy;
+}
 
-/** A workflow that looks after the workers; no list or count of journeys has it. */
-export const CHECKUP_TYPE = 'checkup';
-export const checkupId = (unique: string) => `onward-checkup:${unique}`;
+/** The workflow that checks workers. It does not appear in lists and counts of journeys. */
+export const WORKER_PROBE_TYPE = 'workerProbe';
+export const workerProbeId = (unique: string) => `onward-worker-probe:${unique}`;
 
-/** One try of a stalled journey, which answers once the provider has, or has not. */
-export const recoverUpdate = defineUpdate<RecoverReply, [Asked]>('recover');
-
-/** What would come of a command now; `busy` while an answer is awaited that decides it. */
-export const wouldTakeQuery = defineQuery<Forecast | 'busy', [CommandName, { readonly asOf?: number }]>('wouldTake');
-
-/** A workflow that tells a receiver of one change of one journey. */
-export const STATUS_TYPE = 'statusChange';
-const STATUS_PREFIX = 'onboarding-status:';
-/** How the ids of all changes of a user begin. */
-export const changesOf = (userId: string) => `${STATUS_PREFIX}${userId}:`;
-/** The id of a change: a restarted journey counts its revisions on, and one that begins anew has another start. */
-export const changeId = ({ userId, startedAt, revision }: Status) =>
-  `${changesOf(userId)}${Date.parse(startedAt)}:${revision}`;
-/** What the id of a change says; `undefined` where it is none. A user id may hold colons: it is read from the right. */
-export function readChangeId(workflowId: string): { readonly userId: string; readonly revision: number } | undefined {
+/** The workflow that delivers one status change of one journey. */
+export const WEBHOOK_DELIVERY_TYPE = 'webhookDelivery';
+const WEBHOOK_DELIVERY_PREFIX = 'onboarding-status:';
+/** The prefix of the delivery ids of a user. */
+export const deliveryPrefix = (userId: string) => `${WEBHOOK_DELIVERY_PREFIX}${userId}:`;
+/** The workflow id of a delivery. A restarted journey continues its revisions; a new journey has another start time. */
+export const deliveryId = ({ userId, startedAt, revision }: Status) =>
+  `${deliveryPrefix(userId)}${Date.parse(startedAt)}:${revision}`;
+/** Parses a delivery id; `undefined` if it is not one. A user id may contain colons, so it is parsed from the right. */
+export function parseDeliveryId(
+  workflowId: string,
+): { readonly userId: string; readonly revision: number } | undefined {
   const [, userId, revision] = /^onboarding-status:(.+):\d+:(\d+)$/.exec(workflowId) ?? [];
   return userId === undefined ? undefined : { userId, revision: Number(revision) };
 }
 
-/** The memo under which a change that was not delivered yet says what is known of it. */
+/** The memo field with the progress of a pending delivery. */
 export const DELIVERY_MEMO = 'delivery';
 
-/** What is known of a change that was not delivered yet. Times are RFC 3339. */
-export interface Undelivered {
+/** The start of a delivery. */
+export interface WebhookDeliveryInput {
+  readonly delivery: Delivery;
+  /** The delays in milliseconds; defaults to the schedule that Standard Webhooks recommends. */
+  readonly schedule?: readonly number[];
+  /** The idempotency keys under which the delivery was requested before. */
+  readonly keys?: readonly string[];
+}
+
+/** The progress of a pending delivery. Times are RFC 3339. */
+export interface DeliveryProgress {
   readonly attempts: number;
   readonly lastAttemptAt: string;
   readonly problem: string;
-  /** `null` once it is given up. */
+  /** `null` after the last attempt. */
   readonly nextAttemptAt: string | null;
 }
 
-/** Has a change that waits for its next attempt sent at once. */
-export const deliverNow = defineSignal('deliverNow');
+/** A request to deliver at once. */
+export interface DeliverNow {
+  /** A digest of the caller's idempotency key. A repeated key has no effect. `null` without a key. */
+  readonly key: string | null;
+}
 
-/** What a workflow asks of its own worker. */
+/** The signal that starts the next attempt of a pending delivery at once. Its body is `DeliverNow`. */
+export const DELIVER_NOW_SIGNAL = 'deliverNow';
+
+/** The activities of the worker itself. */
 export interface JourneyActivities {
-  /** Hands a change of status over, to be told by a workflow of its own. One that was handed over before is left as it is. */
-  tellStatus(status: Status): Promise<void>;
-  /** Requests the cancellation of the journey that calls it: a workflow can only end as cancelled when it was asked to from outside. */
-  requestCancellation(): Promise<void>;
-  /** The time of the worker's own clock; a workflow knows the server's alone. */
-  readClock(): Promise<number>;
+  /** Starts a delivery workflow for a status change. If it was started before, it does nothing. */
+  startWebhookDelivery(status: Status): Promise<void>;
+  /** Requests the cancellation of the calling journey: a workflow can only end as cancelled if a cancellation was requested. */
+  requestCancellation(request: null): Promise<void>;
+  /** Starts the journey that replaces the calling one. Does nothing if it exists already. */
+  startSuccessor(successor: Successor): Promise<void>;
+  /** Returns the time of the worker's clock, in milliseconds since 1970. A workflow only has the server's clock. */
+  readClock(request: null): Promise<number>;
 }

@@ -1,7 +1,10 @@
 /** What the workflow bundle holds. */
-export { checkup } from './checkup.ts';
-export { operation } from './operation/operation.ts';
+export { workerProbe } from './worker-probe.ts';
+export { bulkOperation } from './bulk-operation/workflow.ts';
 export { onboarding } from './onboarding.ts';
-export { pulse } from './pulse/pulse.ts';
-export { statusChange } from './status-change.ts';
-export { recovery } from './recovery/recovery.ts';
+export { providerHealth } from './provider-health/workflow.ts';
+export { webhookDelivery } from './webhook-delivery/workflow.ts';
+export { recovery } from './recovery/workflow.ts';
+export { reconciliation } from './reconciliation/workflow.ts';
+export { whatIf } from './what-if/workflow.ts';
+export { scheduledReconciliation } from './reconciliation/scheduled.ts';

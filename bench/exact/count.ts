@@ -4,24 +4,24 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { Onward } from '../../client/onward.ts';
 import type { Sfox } from '../../sandbox/sfox/index.ts';
 import { journeyId } from '../../workflows/contract.ts';
-import type { Child } from '../stand/child.ts';
-import type { Server } from '../stand/server.ts';
-import { policyOf } from './stories.ts';
-import type { Story } from './stories.ts';
+import type { Child } from '../harness/child.ts';
+import type { Server } from '../harness/server.ts';
+import { buildPolicy } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
 
-/** What one journey has cost, exactly. */
+/** The exact cost of one journey. */
 export interface Count {
   readonly events: number;
   readonly workflowTasks: number;
-  /** By the server's own metric. */
+  /** Billed actions, by the metric of the server. */
   readonly actions: number;
   readonly bytes: number;
   readonly promises: number;
-  /** How often its sandbox was entered. */
+  /** How many times the SDK entered the workflow sandbox. */
   readonly entries: number;
 }
 
-export interface Stage {
+export interface MeasuredSystem {
   readonly server: Server;
   readonly client: Client;
   readonly sfox: Sfox;
@@ -30,46 +30,46 @@ export interface Stage {
 }
 
 interface Waits {
-  /** Until the journey has nothing more to do of its own accord; it is not asked itself. */
-  readonly rests: () => Promise<void>;
+  /** Waits until the journey has no pending workflow task or activity, without a query. */
+  readonly waitUntilIdle: () => Promise<void>;
 }
 
-const LOOK_EVERY = 20;
-const LONGEST = 30_000;
+const POLL_INTERVAL_MS = 20;
+const TIMEOUT_MS = 30_000;
 
-/** Tells a story once, alone, and counts what it has cost. */
-export function count(stage: Stage, story: Story): Promise<Count> {
-  const { client, sfox, taskQueue } = stage;
-  const userId = `${randomUUID()}${story.labels ?? ''}`;
-  const onward = new Onward({ client, taskQueue, policy: policyOf(story) });
-  return countOf(stage, userId, async ({ rests }) => {
-    await onward.start(userId, { accountType: story.labels === '.business' ? 'business' : 'individual' });
-    await rests();
-    await story.tell({ userId, onward, sfox, rests });
+/** Runs a scenario once and counts its cost. */
+export function countScenario(system: MeasuredSystem, scenario: Scenario): Promise<Count> {
+  const { client, sfox, taskQueue } = system;
+  const userId = `${randomUUID()}${scenario.labels ?? ''}`;
+  const onward = new Onward({ client, taskQueue, policy: buildPolicy(scenario) });
+  return countJourney(system, userId, async ({ waitUntilIdle }) => {
+    await onward.start(userId, { accountType: scenario.labels === '.business' ? 'business' : 'individual' });
+    await waitUntilIdle();
+    await scenario.run({ userId, onward, sfox, waitUntilIdle });
   });
 }
 
-/** Lets a user's journey happen, waits for its end, and counts what it has cost. */
-export async function countOf(
-  { server, client, worker }: Stage,
+/** Runs a user's journey, waits until it ends, and counts its cost. */
+export async function countJourney(
+  { server, client, worker }: MeasuredSystem,
   userId: string,
-  happen: (waits: Waits) => Promise<void>,
+  runSteps: (waits: Waits) => Promise<void>,
 ): Promise<Count> {
   const handle = client.workflow.getHandle(journeyId(userId));
-  const until = async (is: (described: WorkflowExecutionDescription) => boolean) => {
-    for (const deadline = Date.now() + LONGEST; Date.now() < deadline; await pause(LOOK_EVERY)) {
+  const waitUntil = async (is: (described: WorkflowExecutionDescription) => boolean) => {
+    for (const deadline = Date.now() + TIMEOUT_MS; Date.now() < deadline; await pause(POLL_INTERVAL_MS)) {
       if (is(await handle.describe())) return;
     }
-    throw new Error(`${userId}: waited in vain`);
+    throw new Error(`the journey of ${userId} did not reach the expected status within ${TIMEOUT_MS} ms`);
   };
   const hasEnded = ({ status }: WorkflowExecutionDescription) => status.name !== 'RUNNING';
   const isAtRest = ({ raw }: WorkflowExecutionDescription) =>
     raw.pendingWorkflowTask == null && (raw.pendingActivities ?? []).length === 0;
 
-  const entered = await worker.ask<number>('entries');
-  await happen({ rests: () => until((described) => hasEnded(described) || isAtRest(described)) });
-  await until(hasEnded);
-  const actions = await server.billed();
+  const entriesBefore = await worker.request<number>('entries');
+  await runSteps({ waitUntilIdle: () => waitUntil((described) => hasEnded(described) || isAtRest(described)) });
+  await waitUntil(hasEnded);
+  const actions = await server.readBilledActions();
   const { runId, historySize = 0 } = await handle.describe();
   const { events } = await handle.fetchHistory();
   return {
@@ -77,7 +77,7 @@ export async function countOf(
     workflowTasks: (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes != null).length,
     actions,
     bytes: historySize,
-    promises: await worker.ask<number>('promises', runId),
-    entries: (await worker.ask<number>('entries')) - entered,
+    promises: await worker.request<number>('promises', runId),
+    entries: (await worker.request<number>('entries')) - entriesBefore,
   };
 }

@@ -1,4 +1,4 @@
-/** A line of a plot, by its points: how many, and what it costs then. */
+/** A line of a plot. Each point is a number of journeys and the cost at that number. */
 export interface Line {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
@@ -6,8 +6,8 @@ export interface Line {
 
 export interface Panel {
   readonly title: string;
-  /** Of the costs, and of the numbers below. */
-  readonly unit: string;
+  /** The unit of the vertical axis. */ readonly unit: string;
+  /** What the horizontal axis counts. */
   readonly of: string;
   readonly lines: readonly Line[];
 }
@@ -15,12 +15,12 @@ export interface Panel {
 const [WIDE, HIGH] = [480, 300];
 const frame = { left: 74, right: 150, top: 34, bottom: 40 };
 const COLUMNS = 2;
-/** Told apart on white, also by those who see few colours; each line is named at its end besides. */
+/** Distinguishable on white, also with a colour vision deficiency. The name of each line is written at its end as well. */
 const colours = ['#0072b2', '#d55e00', '#007a5a', '#a3467a', '#5a5a5a', '#8a6500'];
-/** Between the names of lines that end near each other. */
-const APART = 14;
+/** The least vertical distance between two names, in pixels. */
+const LABEL_DISTANCE_PX = 14;
 
-/** Draws panels as SVG, both axes by decades, on a ground of their own so that they are read on light and dark pages. */
+/** Draws panels as SVG with logarithmic axes, on a white background so that the plot is readable on light and dark pages. */
 export function plot(panels: readonly Panel[]): string {
   const [width, height] = [COLUMNS * WIDE, Math.ceil(panels.length / COLUMNS) * HIGH];
   const drawn = panels.map((panel, nth) => {
@@ -69,7 +69,7 @@ function draw({ title, unit, of, lines }: Panel): string {
   ].join('\n');
 }
 
-/** A logarithmic axis from one place to another, over whole decades. */
+/** A logarithmic axis over whole decades, between two coordinates. */
 function axis(values: readonly number[], from: number, to: number) {
   const first = Math.floor(Math.log10(Math.min(...values)));
   const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(...values))));
@@ -78,12 +78,12 @@ function axis(values: readonly number[], from: number, to: number) {
   return { decades, least: 10 ** first, most: 10 ** last, at };
 }
 
-/** Where names stand: beside their lines' ends, moved down where two would lie over each other. */
+/** Places each name at the end of its line, and moves it down if it would overlap another. */
 function namePlaces(ends: readonly number[]): number[] {
   const places = [...ends];
   let lowest = -Infinity;
   for (const nth of [...ends.keys()].toSorted((a, b) => (ends[a] ?? 0) - (ends[b] ?? 0))) {
-    lowest = Math.max(ends[nth] ?? 0, lowest + APART);
+    lowest = Math.max(ends[nth] ?? 0, lowest + LABEL_DISTANCE_PX);
     places[nth] = lowest;
   }
   return places;

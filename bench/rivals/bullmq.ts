@@ -4,9 +4,9 @@ import { connect as connectTo } from 'node:net';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePorts } from '../../sandbox/temporal/ports.ts';
-import type { System } from '../stand/load.ts';
-import { killEngine, pageOf, startEngine, startPage, versionOf } from './parts.ts';
+import { freePorts } from '../../sandbox/process/free-ports.ts';
+import type { System } from '../harness/load.ts';
+import { killEngine, pageUrl, startEngine, startPage, readPackageVersion } from './parts.ts';
 import type { Contender } from './rival.ts';
 
 interface Product extends System {
@@ -14,13 +14,13 @@ interface Product extends System {
   close(): Promise<unknown>;
 }
 
-/** BullMQ on a Redis that keeps an append-only file and evicts nothing, as BullMQ's chapter on production asks. */
+/** BullMQ on Redis with an append-only file and without eviction, as the BullMQ documentation recommends for production. */
 export const bullmq: Contender = {
   name: 'BullMQ on Redis',
-  keeps: 'all but the last second: its file is flushed once a second',
+  keeps: 'all but the last second: Redis flushes its append-only file once a second',
   parallel: 256,
-  missing: async () => (redisHere() === undefined ? 'no redis-server on the PATH' : undefined),
-  setUp: async (provider, undo, folder) => {
+  missing: async () => (findRedis() === undefined ? 'no redis-server on the PATH' : undefined),
+  setUp: async (provider, cleanup, folder) => {
     const [port = 0] = await freePorts([0]);
     const settings = {
       port,
@@ -32,23 +32,23 @@ export const bullmq: Contender = {
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const engineUp = () =>
-      startEngine(redisHere() ?? '', args, join(folder, 'log'), async () => {
+      startEngine(findRedis() ?? '', args, join(folder, 'log'), async () => {
         const socket = connectTo(port, '127.0.0.1');
         await once(socket, 'connect').finally(() => socket.destroy());
       });
     let engine = await engineUp();
-    undo.add(() => engine.stop());
+    cleanup.add(() => engine.stop());
     let worker = await startPage('bullmq', port, provider);
-    undo.add(() => worker.kill());
-    const { connect } = (await import(pageOf('bullmq'))) as { readonly connect: (port: number) => Promise<Product> };
+    cleanup.add(() => worker.kill());
+    const { connect } = (await import(pageUrl('bullmq'))) as { readonly connect: (port: number) => Promise<Product> };
     const product = await connect(port);
-    undo.add(() => product.close());
+    cleanup.add(() => product.close());
     return {
       system: product,
-      parts: `BullMQ ${await versionOf('bullmq')}, Redis ${await redisVersion()}`,
+      parts: `BullMQ ${await readPackageVersion('bullmq')}, Redis ${await readRedisVersion()}`,
       isDone: (userId) => product.isDone(userId),
       pids: () => [engine.pid, worker.pid],
-      die: async () => {
+      crash: async () => {
         await Promise.all([killEngine(engine), worker.kill()]);
         engine = await engineUp();
         worker = await startPage('bullmq', port, provider);
@@ -57,12 +57,12 @@ export const bullmq: Contender = {
   },
 };
 
-async function redisVersion(): Promise<string> {
-  const { stdout } = await promisify(execFile)(redisHere() ?? '', ['--version']);
+async function readRedisVersion(): Promise<string> {
+  const { stdout } = await promisify(execFile)(findRedis() ?? '', ['--version']);
   return /v=(\S+)/.exec(stdout)?.[1] ?? 'of an unknown version';
 }
 
-function redisHere(): string | undefined {
+function findRedis(): string | undefined {
   const places = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'redis-server'));
   return places.find((place) => {
     try {

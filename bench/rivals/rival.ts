@@ -1,30 +1,30 @@
 import type { Channel } from '../../activities/contract.ts';
-import type { Undo } from '../../sandbox/undo.ts';
-import type { System } from '../stand/load.ts';
-import type { Provider } from '../stand/provider.ts';
+import type { Cleanup } from '../../sandbox/process/cleanup.ts';
+import type { System } from '../harness/load.ts';
+import type { Provider } from '../harness/provider.ts';
 
-/** What a user would take, set up as its documentation teaches, each part of it a process. */
+/** A product that Onward is compared with, set up after its documentation. Each part is a separate process. */
 export interface Rival {
   readonly system: System;
-  /** What it is made of, by name and version. */
+  /** The names and versions of its parts. */
   readonly parts: string;
-  /** Of all that works for it but its client, which is in this process. */
+  /** The process ids of all its parts except the client, which is in this process. */
   pids(): readonly number[];
   isDone(userId: string): Promise<boolean>;
-  /** What a user presses for whom no code has come, where there is such a thing. */
+  /** Requests another code, if the product offers that. */
   resend?(userId: string, channel: Channel): Promise<unknown>;
-  /** Kills everything but the client at once, as when a machine dies, and starts it again. */
-  die(): Promise<void>;
+  /** Kills everything except the client with SIGKILL, and starts it again. */
+  crash(): Promise<void>;
 }
 
 export interface Contender {
   readonly name: string;
-  /** What it keeps when the power is cut, as it is set up here. */
+  /** What survives a power failure with this setup. */
   readonly keeps: string;
-  /** How many users at a time keep all of the machine busy with it. */
+  /** The number of concurrent users that saturates the machine. */
   readonly parallel: number;
-  /** Why it cannot be measured on this machine. */
+  /** Returns why it cannot be measured on this machine. */
   missing?(): Promise<string | undefined>;
-  /** In a folder of its own. */
-  setUp(provider: Provider, undo: Undo, folder: string): Promise<Rival>;
+  /** Starts it with its data in the given folder. */
+  setUp(provider: Provider, cleanup: Cleanup, folder: string): Promise<Rival>;
 }

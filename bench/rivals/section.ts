@@ -1,20 +1,20 @@
-import { table } from '../../client/diagram/table.ts';
-import { ranged, rounded } from '../report/words.ts';
-import { section } from '../section.ts';
-import { rivals, WAVES } from './index.ts';
-import type { Raced, Rivals } from './index.ts';
+import { table } from '../../client/docs/markdown.ts';
+import { formatSpread, rounded } from '../report/format.ts';
+import { defineSection } from '../section.ts';
+import { measureRivals, JOURNEYS_PER_USER } from './index.ts';
+import type { RivalFigures, RivalsFigures } from './index.ts';
 
-export const rivalsSection = section<Rivals>({
+export const rivalsSection = defineSection<RivalsFigures>({
   name: 'rivals',
-  title: 'Against what one would take instead',
+  title: 'Compared with alternatives',
   seconds: { full: 400, quick: 36 },
-  measure: rivals,
+  measure: measureRivals,
   page: ({ ceiling, listened, raced, skipped }) =>
     [
-      `The same journey, a page of code each (\`bench/rivals/pages\`), as their own documentation teaches it, with the same provider, which takes 20 ms and`,
-      `answers 10 % of sends with 422. As many users at a time as keep the machine busy, each of whom types for 0.3 s; ${WAVES} times as many in each run. With no engine at`,
-      `all, where users ask the provider themselves, they come to ${rounded(ceiling)} a second: near that, it is the users who are measured. CPU in milliseconds a journey, of engine,`,
-      'worker and client. The runs of each come one after the other, not in turn: a difference of a tenth says little.',
+      `The same journey in each product, a page of code each (\`bench/rivals/pages\`) after its documentation, with the same provider, which takes 20 ms and replies 422 to`,
+      `10 % of the sends. The number of concurrent users saturates the machine. Each user takes 0.3 s to type a code, and each run has ${JOURNEYS_PER_USER} times as many users.`,
+      `Users who call the provider without an engine reach ${rounded(ceiling)} journeys a second: a figure near that is limited by the benchmark. CPU is in milliseconds a journey, for engine,`,
+      'worker and client. The products run one after the other, not alternately, so a difference of 10 % is not significant.',
       ...skipped.map(({ name, why }) => `${name} was skipped: ${why}.`),
       '',
       table(
@@ -22,28 +22,28 @@ export const rivalsSection = section<Rivals>({
           '',
           'users',
           'journeys a second',
-          'Onward’s rate over it',
+          'Onward’s rate / its rate',
           'CPU',
-          'Onward’s CPU over it',
-          'kept when the power is cut',
+          'Onward’s CPU / its CPU',
+          'survives a power failure',
         ],
         raced.map((one) => [
           `${one.name} (${one.parts})`,
           String(one.size.parallel),
-          ranged(one.rate, 1),
-          over(raced, one, 'rate'),
-          ranged(one.cpu, 1),
-          over(raced, one, 'cpu'),
+          formatSpread(one.rate, 1),
+          ratioToOnward(raced, one, 'rate'),
+          formatSpread(one.cpu, 1),
+          ratioToOnward(raced, one, 'cpu'),
           one.keeps,
         ]),
       ),
       '',
-      'Killed in the middle: users come all at once, the provider takes 200 to 600 ms, and when it has answered five of them, engine and worker are killed',
-      '(SIGKILL) and started again. Each user tries on until answered, and asks for the code anew where none has come and the product can be asked. Lost are',
-      `journeys that have not ended in time. Sends are counted for ${listened} s from the kill on.`,
+      'Crash test: all users sign up at once, and the provider takes 200 to 600 ms. After it replied to five of them, engine and worker are killed (SIGKILL) and started',
+      'again. Each user retries until a reply comes, and requests another code if none arrives and the product offers that. A journey is lost if it does not complete',
+      `in time. Sends are counted for ${listened} s after the crash.`,
       '',
       table(
-        ['', 'users', 'journeys lost', 'codes sent twice', 'asked for anew', 'all through after'],
+        ['', 'users', 'journeys lost', 'codes sent twice', 'codes requested again', 'all completed after'],
         raced.flatMap(({ name, killed }) =>
           killed === null
             ? []
@@ -53,15 +53,15 @@ export const rivalsSection = section<Rivals>({
                   String(killed.users),
                   String(killed.lost),
                   String(killed.sentTwice),
-                  String(killed.askedAnew),
+                  String(killed.askedAgain),
                   `${rounded(killed.took)} s`,
                 ],
               ],
         ),
       ),
       '',
-      'What the price buys, that none of the others has: a send whose outcome is not known is told as such and not repeated behind the user’s back, a history of',
-      'every step, limits of sends and guesses, a recovery that goes at a pace, lists and bulk commands for operators, payloads that are encrypted.',
+      'For this cost, Onward has what the pages for the other products lack: a send with an unknown outcome is reported as such and not repeated unless the user asks,',
+      'a history of each journey, limits of sends and guesses, a rate-limited recovery, lists and bulk operations for operators, and encrypted payloads.',
     ].join('\n'),
   goals: ({ raced }) => {
     const [first, machine] = [of(raced, 'Onward'), of(raced, 'Restate and @restatedev/xstate')];
@@ -69,19 +69,19 @@ export const rivalsSection = section<Rivals>({
     const found = first.rate.median / machine.rate.median;
     return [
       {
-        what: 'rate, over Restate and @restatedev/xstate',
+        what: 'journeys a second, Onward / Restate and @restatedev/xstate',
         wanted: '≥ 1.20',
         found: rounded(found, 2),
-        met: found >= 1.2,
-        why: 'Temporal’s development server takes most of the CPU, whatever the workflow: a journey written by hand on it costs nearly as much',
+        isMet: found >= 1.2,
+        why: 'Temporal’s development server takes most of the CPU; a hand-written journey on it costs nearly as much',
       },
     ];
   },
 });
 
-const of = (raced: readonly Raced[], name: string) => raced.find((one) => one.name === name);
+const of = (raced: readonly RivalFigures[], name: string) => raced.find((one) => one.name === name);
 
-function over(raced: readonly Raced[], one: Raced, figure: 'rate' | 'cpu'): string {
+function ratioToOnward(raced: readonly RivalFigures[], one: RivalFigures, figure: 'rate' | 'cpu'): string {
   const first = of(raced, 'Onward');
   return first === undefined || first === one ? '' : rounded(first[figure].median / one[figure].median, 2);
 }

@@ -1,112 +1,119 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { Directory } from '../../client/directory.ts';
+import { JourneySearch } from '../../client/search/journey-search.ts';
 import { Onward } from '../../client/onward.ts';
-import { setup } from '../../client/setup.ts';
+import { setup } from '../../client/temporal/setup.ts';
 import { startSfox } from '../../sandbox/sfox/index.ts';
 import { bundlePath } from '../../worker/bundle.ts';
-import { DAY, defaultPolicy } from '../../workflows/policy.ts';
+import { DAY, defaultPolicy } from '../../workflows/journey/policy/policy.ts';
 import { RECOVERY_SCHEDULE } from '../../workflows/recovery/contract.ts';
-import { onStage } from '../stand/bench.ts';
-import { cpuOf } from '../stand/cost.ts';
-import { middlePace } from '../stand/numbers.ts';
-import { startWorker } from '../stand/worker.ts';
-import { forEach } from './many.ts';
+import { withCleanup } from '../harness/bench.ts';
+import { readCpuMs } from '../harness/cost.ts';
+import { middleRate } from '../harness/numbers.ts';
+import { startWorker } from '../harness/worker.ts';
+import { forEach } from './concurrency.ts';
 import type { ScaledServer } from './servers.ts';
 
-/** A recovery of stalled journeys, on a server that many others are open on. */
-export interface Drain {
+/** A recovery of stalled journeys on a server with many other open journeys. */
+export interface DrainFigures {
   readonly stalled: number;
   readonly others: number;
-  /** Journeys a second: what was set, and what was sent in the middle half of the sends. */
+  /** Journeys a second: the configured maximum, and the rate in the middle half of the sends. */
   readonly upToPerSecond: number;
   readonly reached: number;
   readonly recovered: number;
-  /** From the trigger to the end, in all runs that it took. */
+  /** Seconds from the trigger to the end of the last run. */
   readonly seconds: number;
   readonly runs: number;
-  /** Milliseconds of CPU for each that was recovered. */
+  /** Milliseconds of CPU for each recovered journey. */
   readonly worker: number;
   readonly server: number;
 }
 
-const PARALLEL = 64;
-const pace = { every: 365 * DAY, perSecond: 20, upToPerSecond: 40 };
+const CONCURRENCY = 64;
+const recoveryPolicy = { every: 365 * DAY, perSecond: 20, upToPerSecond: 40 };
 const operator = { role: 'operator', name: 'bench' } as const;
-/** A run that ends early is followed by another, not for ever. */
-const MOST_RUNS = 5;
-const LOOK_EVERY = 1_000;
-const STEADY = 15_000;
+/** A run may end before all journeys are recovered; another run follows, up to this number. */
+const MAX_RUNS = 5;
+const POLL_INTERVAL_MS = 1_000;
+const STEADY_MS = 15_000;
 
 /**
- * @param wanted so many are started while the provider is away
- * @param patience seconds, for the stalling and for each run of the recovery
+ * Starts journeys while the provider is unavailable, and measures their recovery.
+ *
+ * @param wanted the number of journeys
+ * @param timeoutSeconds timeout in seconds, for the journeys to stall and for each run of the recovery
  */
-export function drain(server: ScaledServer, client: Client, wanted: number, patience: number): Promise<Drain> {
-  return onStage(async (undo) => {
+export function measureDrain(
+  server: ScaledServer,
+  client: Client,
+  wanted: number,
+  timeoutSeconds: number,
+): Promise<DrainFigures> {
+  return withCleanup(async (cleanup) => {
     const { address } = server;
     const taskQueue = 'drain';
     const sfox = await startSfox({ seed: 1 });
-    undo.add(() => sfox.close());
+    cleanup.add(() => sfox.close());
     const provider = { baseUrl: sfox.url, apiKey: sfox.apiKey };
     const worker = await startWorker({ address, taskQueue, bundlePath, provider, maxCachedWorkflows: wanted * 2 });
-    undo.add(() => worker.end());
-    await setup(client, { taskQueue, recovery: pace });
-    undo.add(() => client.schedule.getHandle(RECOVERY_SCHEDULE).delete());
+    cleanup.add(() => worker.end());
+    await setup(client, { taskQueue, recovery: recoveryPolicy });
+    cleanup.add(() => client.schedule.getHandle(RECOVERY_SCHEDULE).delete());
     const onward = new Onward({ client, taskQueue, policy: { ...defaultPolicy, retrySendFor: 0 } });
-    const directory = new Directory(client);
-    const others = await directory.count({});
-    const left = () => directory.count({ step: 'stalled' });
+    const search = new JourneySearch(client);
+    const others = await search.count({});
+    const countStalled = () => search.count({ step: 'stalled' });
 
     sfox.outage(true);
     const users = Array.from({ length: wanted }, () => randomUUID());
-    await forEach(users, PARALLEL, (userId) => onward.start(userId, { accountType: 'individual' }));
-    const stalled = await steady('nobody else is stalled', patience, left);
+    await forEach(users, CONCURRENCY, (userId) => onward.start(userId, { accountType: 'individual' }));
+    const stalled = await waitUntilSteady('the number of stalled journeys is steady', timeoutSeconds, countStalled);
     sfox.outage(false);
-    const used = () => Promise.all([worker.pid, server.pid].map(cpuOf));
+    const used = () => Promise.all([worker.pid, server.pid].map(readCpuMs));
     const before = await used();
-    const { runs, seconds } = await recover(onward, left, patience);
+    const { runs, seconds } = await runRecovery(onward, countStalled, timeoutSeconds);
     const after = await used();
-    const recovered = stalled - (await left());
+    const recovered = stalled - (await countStalled());
     const [ofWorker = 0, ofServer = 0] = after.map((cpu, nth) => (cpu - (before[nth] ?? 0)) / recovered);
-    const reached = middlePace(sfox.outbox().map(({ at }) => Date.parse(at)));
-    const { upToPerSecond } = pace;
+    const reached = middleRate(sfox.outbox().map(({ at }) => Date.parse(at)));
+    const { upToPerSecond } = recoveryPolicy;
     return { stalled, others, upToPerSecond, reached, recovered, seconds, runs, worker: ofWorker, server: ofServer };
   });
 }
 
-/** Has recovery run until nobody is left, or too often. */
-async function recover({ recovery }: Onward, left: () => Promise<number>, patience: number) {
-  const began = performance.now();
+/** Triggers recovery until no stalled journey is left, at most five times. */
+async function runRecovery({ recovery }: Onward, countStalled: () => Promise<number>, timeoutSeconds: number) {
+  const startedAt = performance.now();
   let runs = 0;
-  while ((await left()) > 0 && runs < MOST_RUNS) {
+  while ((await countStalled()) > 0 && runs < MAX_RUNS) {
     const last = (await recovery.status()).run?.startedAt;
     await recovery.trigger({ reason: 'the provider is back' }, operator);
     runs += 1;
-    await until('the run is over', patience, async () => {
+    await waitUntil('the run is over', timeoutSeconds, async () => {
       const { run } = await recovery.status();
       return run !== null && run.startedAt !== last && run.outcome !== null;
     });
-    // Visibility comes a moment later.
-    await pause(LOOK_EVERY);
+    // Visibility is eventually consistent.
+    await pause(POLL_INTERVAL_MS);
   }
-  return { runs, seconds: (performance.now() - began) / 1_000 };
+  return { runs, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
-/** A figure that has grown, once it does so no more: of a call that took too long nobody knows the outcome, and its user is waited for instead. */
-async function steady(what: string, patience: number, figure: () => Promise<number>): Promise<number> {
+/** Returns a figure once it stopped growing. After a timed-out call to the provider, a journey waits for its user and never stalls, so the total is not known. */
+async function waitUntilSteady(what: string, timeoutSeconds: number, figure: () => Promise<number>): Promise<number> {
   let [last, since] = [0, Date.now()];
-  await until(what, patience, async () => {
+  await waitUntil(what, timeoutSeconds, async () => {
     const now = await figure();
     if (now !== last) [last, since] = [now, Date.now()];
-    return now > 0 && Date.now() - since > STEADY;
+    return now > 0 && Date.now() - since > STEADY_MS;
   });
   return last;
 }
 
-async function until(what: string, patience: number, is: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + patience * 1_000; !(await is()); await pause(LOOK_EVERY)) {
-    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+async function waitUntil(what: string, timeoutSeconds: number, is: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + timeoutSeconds * 1_000; !(await is()); await pause(POLL_INTERVAL_MS)) {
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutSeconds} s: ${what}`);
   }
 }

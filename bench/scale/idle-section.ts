@@ -1,58 +1,58 @@
-import { table } from '../../client/diagram/table.ts';
-import { kilobytes, megabytes, ms, rounded, seconds, whole } from '../report/words.ts';
-import type { Flow } from './flow.ts';
+import { table } from '../../client/docs/markdown.ts';
+import { kilobytes, megabytes, ms, rounded, seconds, whole } from '../report/format.ts';
+import type { Throughput } from './throughput.ts';
 import type { Idle } from './idle.ts';
-import { inWorker } from './index.ts';
-import type { InWorker } from './index.ts';
-import { onEach } from './kinds.ts';
+import { measureWorker } from './index.ts';
+import type { WorkerFigures } from './index.ts';
+import { defineForEachServer } from './kinds.ts';
 
-/** The most that an idle journey is to take of a worker's process, in bytes. */
-const MOST = 250_000;
+/** The goal for the memory of an idle journey in the worker's process, in bytes. */
+const MAX_BYTES = 250_000;
 
-export const idleSections = onEach<InWorker>({
+export const idleSections = defineForEachServer<WorkerFigures>({
   name: 'idle',
-  title: 'Many in one worker',
+  title: 'Many journeys in one worker',
   seconds: { full: 720, quick: 150 },
-  measure: inWorker,
+  measure: measureWorker,
   page: ({ flow, idle }) => [
-    ...flowWords(flow),
-    ...(idle.length === 0 ? [] : ['', ...idleWords, '', table(idleHead, idle.map(idleCells))]),
+    ...throughputText(flow),
+    ...(idle.length === 0 ? [] : ['', ...idleText, '', table(idleHead, idle.map(idleCells))]),
   ],
   goals: ({ idle }, on) =>
     idle.slice(-1).map(({ journeys, cached, memory, memoryInAll }) => ({
       what: `${whole(journeys)} idle journeys in one worker, ${on}`,
-      wanted: `≤ ${kilobytes(MOST)} each, in a cache of ${whole(cached)}`,
-      found: `${kilobytes(memory)}, ${megabytes(memoryInAll)} in all`,
-      met: memory <= MOST,
-      why: 'a fifth of it is the journeys’ heap; the rest is what the SDK holds for each, as it does for hand-written ones',
+      wanted: `≤ ${kilobytes(MAX_BYTES)} each, with a cache of ${whole(cached)}`,
+      found: `${kilobytes(memory)}, ${megabytes(memoryInAll)} in total`,
+      isMet: memory <= MAX_BYTES,
+      why: 'a fifth of it is the heap of the journeys; the rest is the SDK’s, for hand-written workflows as well',
     })),
 });
 
-const flowWords = ({ journeys, perSecond, worker, server, written }: Flow) => [
-  `**Through**: ${whole(journeys)} journeys, 32 at a time, ${rounded(perSecond)} a second; ${rounded(worker)} ms of CPU each in the worker, ${rounded(server)} ms in Temporal’s server.`,
+const throughputText = ({ journeys, perSecond, worker, server, written }: Throughput) => [
+  `**Throughput**: ${whole(journeys)} journeys with 32 concurrent users, ${rounded(perSecond)} a second. A journey takes ${rounded(worker)} ms of CPU in the worker and ${rounded(server)} ms in Temporal’s server.`,
   ...(written === null
     ? []
     : [
-        `Each has PostgreSQL commit ${rounded(written.commits)} times, write ${rounded(written.rows)} rows and ${kilobytes(written.bytes)} of its log, by its own counts, less what it writes while nothing happens.`,
+        `By its own statistics, and without what it writes while idle, PostgreSQL commits ${rounded(written.commits)} times a journey and writes ${rounded(written.rows)} rows and ${kilobytes(written.bytes)} of its write-ahead log.`,
       ]),
 ];
 
-const idleWords = [
-  '**Idle journeys in one worker**, all of them in its cache. Memory is what the process holds for each, heap what its workflows’ thread still uses',
-  'after a collection. Then the worker is killed and started again: until the server sees it poll, until a status is told by it, 100 statuses one after the',
-  'other, and all the others eight at a time, each journey replayed for it. Temporal takes a worker for gone ten seconds after its last poll; a status asked',
-  'for meanwhile is answered from what the server knows (`live: false`).',
+const idleText = [
+  '**Idle journeys in one worker**, all of them in its cache. Memory is that of the process for each journey; heap is that of the workflow thread after a garbage',
+  'collection. Then the worker is killed and started again. The table shows the time until the server registers its poll, until it answers a query, of 100 statuses',
+  'read one after the other, and of all others read eight at a time; each read replays the journey. For ten seconds after the last poll of the killed worker, Temporal',
+  'treats it as running; a status read meanwhile comes from the history alone (`live: false`).',
 ];
 const idleHead = [
   'journeys',
   'cache',
   'memory each',
-  'in all',
+  'memory in total',
   'heap each',
   'server',
   'polls',
-  'tells',
-  'a status, p50 / p95',
+  'answers',
+  'status, p50 / p95',
   'all others',
 ];
 const idleCells = ({ journeys, cached, memory, memoryInAll, heap, server, again }: Idle) => [
@@ -64,6 +64,6 @@ const idleCells = ({ journeys, cached, memory, memoryInAll, heap, server, again 
   megabytes(server),
   seconds(again.polls),
   seconds(again.answers),
-  `${ms(again.asked.p50)} / ${ms(again.asked.p95)} ms`,
+  `${ms(again.statusReads.p50)} / ${ms(again.statusReads.p95)} ms`,
   seconds(again.others),
 ];

@@ -1,36 +1,36 @@
 import type { Client } from '@temporalio/client';
-import { connect } from '../../client/connect.ts';
-import { Missing } from '../../sandbox/production/programs.ts';
-import { whole } from '../report/words.ts';
-import { onStage } from '../stand/bench.ts';
-import type { Run } from '../stand/bench.ts';
-import { keys } from '../stand/keys.ts';
-import { startProvider } from '../stand/provider.ts';
-import { drain } from './drain.ts';
-import type { Drain } from './drain.ts';
-import { flow } from './flow.ts';
-import type { Flow } from './flow.ts';
-import { idleAt } from './idle.ts';
+import { connect } from '../../client/temporal/connect.ts';
+import { MissingProgramError } from '../../test/system/production-server/programs.ts';
+import { whole } from '../report/format.ts';
+import { withCleanup } from '../harness/bench.ts';
+import type { Run } from '../harness/bench.ts';
+import { keys } from '../harness/keys.ts';
+import { startProvider } from '../harness/provider.ts';
+import { measureDrain } from './drain.ts';
+import type { DrainFigures } from './drain.ts';
+import { measureThroughput } from './throughput.ts';
+import type { Throughput } from './throughput.ts';
+import { measureIdle } from './idle.ts';
 import type { Idle } from './idle.ts';
-import { openAt } from './open.ts';
-import type { Open } from './open.ts';
-import type { ScaledServer, StartScaled } from './servers.ts';
+import { measureOpen } from './open.ts';
+import type { OpenFigures } from './open.ts';
+import type { ScaledServer, StartScaledServer } from './servers.ts';
 
-/** What one worker does with many. */
-export interface InWorker {
-  readonly flow: Flow;
+/** The figures of one worker with many journeys. */
+export interface WorkerFigures {
+  readonly flow: Throughput;
   readonly idle: readonly Idle[];
 }
 
-/** What a server does with many. */
-export interface OnServer {
-  readonly open: readonly Open[];
-  /** `null` where there was no time for it. */
-  readonly drain: Drain | null;
+/** The figures of a server with many journeys. */
+export interface OpenServerFigures {
+  readonly open: readonly OpenFigures[];
+  /** `null` if there was no time for it. */
+  readonly drain: DrainFigures | null;
 }
 
-/** `missing`: what is not on this machine, and how to get it. */
-export type Scaled<T> = T | { readonly missing: string };
+/** `missing` says which program the machine lacks, and how to install it. */
+export type ScaleResult<T> = T | { readonly missing: string };
 
 const sizes = {
   full: { flow: 300, idle: [1_000, 10_000], open: [1_000, 10_000, 100_000], stalled: 5_000, rounds: 20 },
@@ -38,77 +38,77 @@ const sizes = {
 };
 const sizesOf = ({ quick }: Run) => (quick ? sizes.quick : sizes.full);
 
-/** Lets journeys go through one worker, and others wait in it, ever more. */
-export const inWorker = (start: StartScaled, run: Run): Promise<Scaled<InWorker>> =>
-  onServer(start, run, async (server, client) => {
+/** Measures the throughput of one worker, then an increasing number of idle journeys in it. */
+export const measureWorker = (start: StartScaledServer, run: Run): Promise<ScaleResult<WorkerFigures>> =>
+  withScaledServer(start, run, async (server, client) => {
     const size = sizesOf(run);
     const provider = await startProvider();
     try {
-      run.say(`  ${whole(size.flow)} journeys through`);
-      const through = await flow(server, client, provider, size.flow);
-      const at = (count: number) => idleAt(server, client, provider, count);
-      const idle = await growing(run, size.idle, 'idle journeys', at, (found) => ({ flow: through, idle: found }));
+      run.say(`  throughput of ${whole(size.flow)} journeys`);
+      const through = await measureThroughput(server, client, provider, size.flow);
+      const at = (count: number) => measureIdle(server, client, provider, count);
+      const idle = await measureSizes(run, size.idle, 'idle journeys', at, (found) => ({ flow: through, idle: found }));
       return { flow: through, idle };
     } finally {
       await provider.close();
     }
   });
 
-/** Opens ever more journeys on a server, and has some of them recovered among the others. */
-export const onServers = (start: StartScaled, run: Run): Promise<Scaled<OnServer>> =>
-  onServer(start, run, async (server, client) => {
+/** Measures an increasing number of open journeys on a server, then a recovery of some of them. */
+export const measureServer = (start: StartScaledServer, run: Run): Promise<ScaleResult<OpenServerFigures>> =>
+  withScaledServer(start, run, async (server, client) => {
     const size = sizesOf(run);
-    const at = (count: number) => openAt(server, client, count, size.rounds);
-    const open = await growing(run, size.open, 'open journeys', at, (found) => ({ open: found, drain: null }));
-    const recovered = (count: number) => drain(server, client, count, run.budget.left / 2);
-    const [drained = null] = await growing(run, [size.stalled], 'stalled journeys', recovered, ([found]) => ({
+    const at = (count: number) => measureOpen(server, client, count, size.rounds);
+    const open = await measureSizes(run, size.open, 'open journeys', at, (found) => ({ open: found, drain: null }));
+    const recovered = (count: number) => measureDrain(server, client, count, run.budget.left / 2);
+    const [drained = null] = await measureSizes(run, [size.stalled], 'stalled journeys', recovered, ([found]) => ({
       open,
       drain: found,
     }));
     return { open, drain: drained };
   });
 
-/** On a server of its own, so that what one leaves open is not there for the other. */
-async function onServer<T>(
-  start: StartScaled,
+/** Starts a server for one measurement, so that the measurements do not share journeys. */
+async function withScaledServer<T>(
+  start: StartScaledServer,
   { say }: Run,
   work: (server: ScaledServer, client: Client) => Promise<T>,
-): Promise<Scaled<T>> {
+): Promise<ScaleResult<T>> {
   try {
-    return await onStage(async (undo, folder) => {
-      const server = await start(undo, folder, say);
+    return await withCleanup(async (cleanup, folder) => {
+      const server = await start(cleanup, folder, say);
       const client = await connect({ connectionOptions: { address: server.address } }, keys);
-      undo.add(() => client.connection.close());
+      cleanup.add(() => client.connection.close());
       return work(server, client);
     });
   } catch (error) {
-    if (error instanceof Missing) return { missing: error.message };
+    if (error instanceof MissingProgramError) return { missing: error.message };
     throw error;
   }
 }
 
-/** How many a second are done with, all in all, at least: what two cores have done, with some to spare. */
-const PACES = { 'idle journeys': 30, 'open journeys': 220, 'stalled journeys': 25 } as const;
+/** The least number of journeys a second that each measurement completes on two cores, to estimate its time. */
+const MIN_JOURNEYS_PER_SECOND = { 'idle journeys': 30, 'open journeys': 220, 'stalled journeys': 25 } as const;
 
 /**
- * Measures at one size after the other, as far as there is time.
+ * Measures one size after the other while there is time.
  *
- * @param figures all that is to be put down once so much is found
+ * @param figures returns the figures of the section, to save after each size
  */
-async function growing<T>(
-  { say, budget, keep }: Run,
+async function measureSizes<T>(
+  { say, budget, saveFigures }: Run,
   counts: readonly number[],
-  what: keyof typeof PACES,
+  what: keyof typeof MIN_JOURNEYS_PER_SECOND,
   measure: (count: number) => Promise<T>,
   figures: (found: readonly T[]) => unknown,
 ): Promise<T[]> {
   const done: T[] = [];
   for (const count of counts) {
     const name = `${whole(count)} ${what}`;
-    if (!budget.allows(name, count / PACES[what])) continue;
+    if (!budget.allows(name, count / MIN_JOURNEYS_PER_SECOND[what])) continue;
     say(`  ${name}`);
     done.push(await measure(count));
-    keep(figures(done));
+    saveFigures(figures(done));
   }
   return done;
 }

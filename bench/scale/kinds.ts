@@ -1,64 +1,72 @@
 import type { Goal, Section } from '../section.ts';
-import { section } from '../section.ts';
-import type { Run } from '../stand/bench.ts';
-import type { Scaled } from './index.ts';
-import { startDevelopment, startOverPostgres } from './servers.ts';
-import type { StartScaled } from './servers.ts';
+import { defineSection } from '../section.ts';
+import type { Run } from '../harness/bench.ts';
+import type { ScaleResult } from './index.ts';
+import { startDevelopmentServer, startPostgresServer } from './servers.ts';
+import type { StartScaledServer } from './servers.ts';
 
-interface Kind {
-  /** Behind a section's own name. */
+interface ServerKind {
+  /** The suffix of the section's name. */
   readonly name: string;
-  readonly on: string;
-  readonly words: string;
-  readonly start: StartScaled;
+  readonly label: string;
+  readonly description: string;
+  readonly start: StartScaledServer;
 }
 
-/** The servers that journeys are brought to. */
-export const kinds: readonly Kind[] = [
+/** The servers that the sections are measured on. */
+export const serverKinds: readonly ServerKind[] = [
   {
     name: 'dev',
-    on: 'development server',
-    words: 'The server of `temporal-dev.yml` on a database file, one shard',
-    start: startDevelopment,
+    label: 'development server',
+    description: 'The server of `temporal-dev.yml` with a database file and one shard',
+    start: startDevelopmentServer,
   },
   {
     name: 'postgres',
-    on: 'PostgreSQL',
-    words: 'Temporal 1.32.1 over PostgreSQL as it comes, four shards, set up as `docs/operating.md` has it',
-    start: startOverPostgres,
+    label: 'PostgreSQL',
+    description:
+      'Temporal 1.32.1 with PostgreSQL in its default configuration and four shards, set up as `docs/operating.md` describes',
+    start: startPostgresServer,
   },
 ];
 
-interface Measuring<T> {
+interface ScaledSection<T> {
   readonly name: string;
   readonly title: string;
   readonly seconds: Section['seconds'];
-  readonly measure: (start: StartScaled, run: Run) => Promise<Scaled<T>>;
+  readonly measure: (start: StartScaledServer, run: Run) => Promise<ScaleResult<T>>;
   readonly page: (figures: T) => readonly string[];
-  readonly goals: (figures: T, on: string) => readonly Goal[];
+  readonly goals: (figures: T, server: string) => readonly Goal[];
 }
 
-/** The same, measured on each of the servers, in a run of its own. */
-export function onEach<T>({ name, title, seconds, measure, page, goals }: Measuring<T>): readonly Section[] {
-  return kinds.map(({ name: kind, on, words, start }) =>
-    section<Scaled<T>>({
+/** Defines the section for each of the servers. */
+export function defineForEachServer<T>({
+  name,
+  title,
+  seconds,
+  measure,
+  page,
+  goals,
+}: ScaledSection<T>): readonly Section[] {
+  return serverKinds.map(({ name: kind, label, description, start }) =>
+    defineSection<ScaleResult<T>>({
       name: `${name}-${kind}`,
-      title: `${title}: ${on}`,
+      title: `${title}: ${label}`,
       seconds,
-      apart: true,
+      isSlow: true,
       measure: (run) => measure(start, run),
       page: (scaled) =>
         isMissing(scaled)
-          ? `Not measured here: ${scaled.missing}.`
+          ? `Not measured: ${scaled.missing}.`
           : [
-              `${words}; worker, provider and server share this machine. By \`npm run bench:scale\`.`,
+              `${description}. Worker, provider and server share one machine. Measured by \`npm run bench:scale\`.`,
               '',
               ...page(scaled),
             ].join('\n'),
-      goals: (scaled) => (isMissing(scaled) ? [] : goals(scaled, on)),
+      goals: (scaled) => (isMissing(scaled) ? [] : goals(scaled, label)),
     }),
   );
 }
 
-export const isMissing = <T>(scaled: Scaled<T>): scaled is { readonly missing: string } =>
+export const isMissing = <T>(scaled: ScaleResult<T>): scaled is { readonly missing: string } =>
   typeof scaled === 'object' && scaled !== null && 'missing' in scaled;

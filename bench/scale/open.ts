@@ -1,81 +1,86 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { Directory } from '../../client/directory.ts';
+import { JourneySearch } from '../../client/search/journey-search.ts';
 import { Onward } from '../../client/onward.ts';
-import { memoryOf } from '../stand/cost.ts';
-import { times } from '../stand/numbers.ts';
-import type { Times } from '../stand/numbers.ts';
-import { forEach, timed } from './many.ts';
-import { opening } from './opening.ts';
-import type { Opening } from './opening.ts';
+import { readMemoryBytes } from '../harness/cost.ts';
+import { percentilesOf } from '../harness/numbers.ts';
+import type { Times } from '../harness/numbers.ts';
+import { forEach, timeEach } from './concurrency.ts';
+import { measureConsoleOpening } from './console-opening.ts';
+import type { ConsoleOpening } from './console-opening.ts';
 import type { ScaledServer } from './servers.ts';
 
-export const asks = ['summary', 'list', 'filtered', 'count'] as const;
-type Ask = (typeof asks)[number];
+export const requests = ['summary', 'list', 'filtered', 'count'] as const;
+type OperatorRequest = (typeof requests)[number];
 
-/** Open journeys on a server, and what operators' questions take there. */
-export interface Open {
+/** The time of operators' requests on a server with open journeys. */
+export interface OpenFigures {
   readonly journeys: number;
-  /** Of those that were started to come to so many. */
+  /** Rate at which the journeys of this size were started. */
   readonly startsPerSecond: number;
-  /** Bytes of the database for each of them. */
+  /** Bytes of the database for each journey. */
   readonly bytes: number;
-  /** Bytes of all of it. */
+  /** Bytes of the whole database. */
   readonly database: number;
   /** Bytes of the server's process. */
   readonly memory: number;
-  readonly took: { readonly [A in Ask]: Times };
-  /** How long the console takes to open. */
-  readonly opening: Opening | null;
+  readonly took: { readonly [A in OperatorRequest]: Times };
+  /** How long the console takes to open; `null` without Chromium. */
+  readonly opening: ConsoleOpening | null;
 }
 
-const PARALLEL = 64;
-const BUSINESS = 10;
-/** A summary is kept for a second. */
-const ANEW = 1_050;
-const LONGEST = 120_000;
+const CONCURRENCY = 64;
+const BUSINESS_EVERY = 10;
+/** A summary is cached for a second. */
+const CACHE_EXPIRED_MS = 1_050;
+const VISIBILITY_TIMEOUT_MS = 120_000;
 
-/** Has more journeys started until so many are open, every tenth of a business; nobody works on them. Then asks for them. */
-export async function openAt(server: ScaledServer, client: Client, journeys: number, rounds: number): Promise<Open> {
+/** Starts journeys until the given number is open, every tenth for a business, without a worker. Then measures operators' requests. */
+export async function measureOpen(
+  server: ScaledServer,
+  client: Client,
+  journeys: number,
+  rounds: number,
+): Promise<OpenFigures> {
   const taskQueue = 'open';
   const onward = new Onward({ client, taskQueue });
-  const directory = new Directory(client);
-  const before = await directory.count({});
-  const bytes = await server.bytes();
+  const search = new JourneySearch(client);
+  const before = await search.count({});
+  const bytes = await server.readDatabaseBytes();
   const users = Array.from({ length: journeys - before }, () => randomUUID());
   const kinds = new Map(
-    users.map((userId, nth) => [userId, nth % BUSINESS === 0 ? 'business' : 'individual'] as const),
+    users.map((userId, nth) => [userId, nth % BUSINESS_EVERY === 0 ? 'business' : 'individual'] as const),
   );
-  const took = await forEach([...kinds], PARALLEL, ([userId, accountType]) => onward.start(userId, { accountType }));
-  // Visibility comes a moment later.
-  for (const deadline = Date.now() + LONGEST; (await directory.count({})) < journeys; await pause(200)) {
-    if (Date.now() > deadline) throw new Error(`visibility does not come to ${journeys} journeys`);
+  const took = await forEach([...kinds], CONCURRENCY, ([userId, accountType]) => onward.start(userId, { accountType }));
+  // Visibility is eventually consistent.
+  for (const deadline = Date.now() + VISIBILITY_TIMEOUT_MS; (await search.count({})) < journeys; await pause(200)) {
+    if (Date.now() > deadline) throw new Error(`visibility did not reach ${journeys} journeys within 120 s`);
   }
-  const database = await server.bytes();
+  const database = await server.readDatabaseBytes();
   return {
     journeys,
     startsPerSecond: (users.length * 1_000) / took,
     bytes: (database - bytes) / users.length,
     database,
-    memory: await memoryOf(server.pid),
-    took: await ask(onward, directory, rounds),
-    opening: await opening(server.address, taskQueue),
+    memory: await readMemoryBytes(server.pid),
+    took: await timeRequests(onward, search, rounds),
+    opening: await measureConsoleOpening(server.address, taskQueue),
   };
 }
 
-async function ask(onward: Onward, directory: Directory, rounds: number): Promise<Open['took']> {
-  const anew = Array.from({ length: rounds }, (_, nth) => nth);
-  const each = async (question: () => Promise<unknown>) => times(await timed(anew, question));
+async function timeRequests(onward: Onward, search: JourneySearch, rounds: number): Promise<OpenFigures['took']> {
+  const numbers = Array.from({ length: rounds }, (_, nth) => nth);
+  const each = async (request: () => Promise<unknown>) => percentilesOf(await timeEach(numbers, request));
   const summaries: number[] = [];
-  for (const nth of anew) {
-    await pause(ANEW);
-    summaries.push(...(await timed([nth], () => onward.summary())));
+  for (const nth of numbers) {
+    await pause(CACHE_EXPIRED_MS);
+    summaries.push(...(await timeEach([nth], () => onward.summary())));
   }
   return {
-    summary: times(summaries),
+    summary: percentilesOf(summaries),
     list: await each(() => onward.list()),
     filtered: await each(() => onward.list({ state: 'emailPending', accountType: 'business' })),
-    count: await each(() => directory.count({ state: 'emailPending', accountType: 'business' })),
+    count: await each(() => search.count({ state: 'emailPending', accountType: 'business' })),
   };
 }

@@ -1,46 +1,46 @@
 import { plot } from '../report/plot.ts';
 import type { Line, Panel } from '../report/plot.ts';
 import type { Idle } from './idle.ts';
-import { askWords } from './open-section.ts';
-import { asks } from './open.ts';
-import type { Open } from './open.ts';
+import { requestNames } from './open-section.ts';
+import { requests } from './open.ts';
+import type { OpenFigures } from './open.ts';
 
-/** What grows on one server. */
-export interface Grown {
-  readonly on: string;
+/** The figures of one server, by size. */
+export interface ServerFigures {
+  readonly label: string;
   readonly idle: readonly Idle[];
-  readonly open: readonly Open[];
+  readonly open: readonly OpenFigures[];
 }
 
-/** How each cost grows, by server, as SVG; nothing where none was measured twice. */
-export function picture(grown: readonly Grown[]): string | undefined {
-  const panels = [time, size].flatMap((panel) => grown.map(panel)).filter(({ lines }) => lines.length > 0);
+/** Draws each cost by number of journeys, for each server, as SVG. Returns `undefined` if none was measured at two sizes. */
+export function plotGrowth(grown: readonly ServerFigures[]): string | undefined {
+  const panels = [timePanel, sizePanel].flatMap((panel) => grown.map(panel)).filter(({ lines }) => lines.length > 0);
   return panels.length === 0 ? undefined : plot(panels);
 }
 
-const of = 'journeys';
+const X_AXIS_LABEL = 'journeys';
 
-function time({ on, open, idle }: Grown): Panel {
+function timePanel({ label, open, idle }: ServerFigures): Panel {
   const lines = [
-    ...asks.map((ask) => line(askWords[ask], open, ({ took }) => took[ask].p50)),
-    line('a status, replayed', idle, ({ again }) => again.asked.p50),
-    line('all replayed', idle, ({ again }) => again.others),
+    ...requests.map((ask) => lineOf(requestNames[ask], open, ({ took }) => took[ask].p50)),
+    lineOf('status, replayed', idle, ({ again }) => again.statusReads.p50),
+    lineOf('all replayed', idle, ({ again }) => again.others),
   ];
-  return { title: `Time, ${on}`, unit: 'ms (p50)', of, lines: lines.filter(isLong) };
+  return { title: `Time, ${label}`, unit: 'ms (p50)', of: X_AXIS_LABEL, lines: lines.filter(hasSeveralPoints) };
 }
 
-function size({ on, open, idle }: Grown): Panel {
+function sizePanel({ label, open, idle }: ServerFigures): Panel {
   const lines = [
-    line('database', open, ({ database }) => database / 1e6),
-    line('server, nothing cached', open, ({ memory }) => memory / 1e6),
-    line('worker, all cached', idle, ({ memoryInAll }) => memoryInAll / 1e6),
+    lineOf('database', open, ({ database }) => database / 1e6),
+    lineOf('server, nothing cached', open, ({ memory }) => memory / 1e6),
+    lineOf('worker, all cached', idle, ({ memoryInAll }) => memoryInAll / 1e6),
   ];
-  return { title: `Size, ${on}`, unit: 'MB', of, lines: lines.filter(isLong) };
+  return { title: `Size, ${label}`, unit: 'MB', of: X_AXIS_LABEL, lines: lines.filter(hasSeveralPoints) };
 }
 
-const isLong = ({ points }: Line) => points.length > 1;
+const hasSeveralPoints = ({ points }: Line) => points.length > 1;
 
-const line = <T extends { readonly journeys: number }>(
+const lineOf = <T extends { readonly journeys: number }>(
   name: string,
   at: readonly T[],
   cost: (one: T) => number,

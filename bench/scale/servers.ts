@@ -1,57 +1,61 @@
 import { chmod } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { findPrograms } from '../../sandbox/production/programs.ts';
-import { startPostgres } from '../../sandbox/production/postgres.ts';
-import { startProduction } from '../../sandbox/production/server.ts';
-import { run } from '../../sandbox/temporal/run.ts';
-import type { Undo } from '../../sandbox/undo.ts';
-import { startServer } from '../stand/server.ts';
+import { findPrograms } from '../../test/system/production-server/programs.ts';
+import { startPostgres } from '../../test/system/production-server/postgres.ts';
+import { startProductionServer } from '../../test/system/production-server/server.ts';
+import { run } from '../../sandbox/process/run-command.ts';
+import type { Cleanup } from '../../sandbox/process/cleanup.ts';
+import { startServer } from '../harness/server.ts';
 
-/** What a PostgreSQL has written since its start, by its own count. */
-export interface Written {
+/** What PostgreSQL wrote since its start, by its own statistics. */
+export interface DatabaseWrites {
   readonly commits: number;
   /** Inserted, updated and deleted. */
   readonly rows: number;
-  /** Of its write-ahead log. */
+  /** Bytes of the write-ahead log. */
   readonly bytes: number;
 }
 
-/** A Temporal server that many journeys are brought to. */
+/** A Temporal server for the measurements with many journeys. */
 export interface ScaledServer {
   readonly address: string;
   readonly pid: number;
-  /** Of its database on the disk. */
-  bytes(): Promise<number>;
-  /** `null` where the database does not count it. */
-  readonly written: (() => Promise<Written>) | null;
+  /** Returns the size of the database on the disk, in bytes. */
+  readDatabaseBytes(): Promise<number>;
+  /** `null` if the database has no such statistics. */
+  readonly written: (() => Promise<DatabaseWrites>) | null;
 }
 
-export type StartScaled = (undo: Undo, folder: string, say: (line: string) => void) => Promise<ScaledServer>;
+export type StartScaledServer = (
+  cleanup: Cleanup,
+  folder: string,
+  say: (line: string) => void,
+) => Promise<ScaledServer>;
 
-/** The server of `temporal-dev.yml` on a database file. */
-export const startDevelopment: StartScaled = async (undo) => {
+/** Starts the server of `temporal-dev.yml` with a database file. */
+export const startDevelopmentServer: StartScaledServer = async (cleanup) => {
   const server = await startServer();
-  undo.add(() => server.stop());
+  cleanup.add(() => server.stop());
   return { ...server, written: null };
 };
 
-/** PostgreSQL's processes tell their counts once they have been idle for ten seconds. */
-const TOLD_WITHIN = 11_000;
+/** A PostgreSQL process reports its statistics after ten idle seconds. */
+const STATISTICS_DELAY_MS = 11_000;
 
-const WRITTEN = `SELECT sum(xact_commit), sum(tup_inserted + tup_updated + tup_deleted), (SELECT wal_bytes FROM pg_stat_wal)
+const STATISTICS_QUERY = `SELECT sum(xact_commit), sum(tup_inserted + tup_updated + tup_deleted), (SELECT wal_bytes FROM pg_stat_wal)
   FROM pg_stat_database`;
 
-/** The newest Temporal server over a PostgreSQL of its own, both as they come; throws `Missing` where they cannot be had. */
-export const startOverPostgres: StartScaled = async (undo, folder, say) => {
+/** Starts the newest Temporal server with PostgreSQL, both with their default settings. Throws `MissingProgramError` if one is not available. */
+export const startPostgresServer: StartScaledServer = async (cleanup, folder, say) => {
   const programs = await findPrograms(resolve('.'), process.env['PATH'] ?? '', say);
-  // PostgreSQL runs as a user of its own, who has to reach its folder in this one.
+  // PostgreSQL runs as another user, which needs access to its folder inside this one.
   await chmod(folder, 0o711);
   const postgres = await startPostgres(programs.postgres, folder);
-  undo.add(() => postgres.stop());
-  const server = await startProduction(programs, postgres, folder);
-  undo.add(() => server.stop());
-  const ask = async (query: string) => {
+  cleanup.add(() => postgres.stop());
+  const server = await startProductionServer(programs, postgres, folder);
+  cleanup.add(() => server.stop());
+  const query = async (query: string) => {
     const at = ['-h', '127.0.0.1', '-p', String(postgres.port), '-U', postgres.user, '-d', 'postgres'];
     const row = await run(join(programs.postgres, 'psql'), [...at, '-Atc', query]);
     return row.trim().split('|').map(Number);
@@ -59,10 +63,10 @@ export const startOverPostgres: StartScaled = async (undo, folder, say) => {
   return {
     address: server.address,
     pid: server.pid,
-    bytes: async () => (await ask('SELECT sum(pg_database_size(oid)) FROM pg_database'))[0] ?? NaN,
+    readDatabaseBytes: async () => (await query('SELECT sum(pg_database_size(oid)) FROM pg_database'))[0] ?? NaN,
     written: async () => {
-      await pause(TOLD_WITHIN);
-      const [commits = NaN, rows = NaN, bytes = NaN] = await ask(WRITTEN);
+      await pause(STATISTICS_DELAY_MS);
+      const [commits = NaN, rows = NaN, bytes = NaN] = await query(STATISTICS_QUERY);
       return { commits, rows, bytes };
     },
   };

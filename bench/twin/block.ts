@@ -1,18 +1,18 @@
-import { cpuOf } from '../stand/cost.ts';
-import { drive } from '../stand/load.ts';
-import type { System } from '../stand/load.ts';
-import type { Provider } from '../stand/provider.ts';
-import { ruler } from '../stand/ruler.ts';
-import type { Server } from '../stand/server.ts';
+import { readCpuMs } from '../harness/cost.ts';
+import { runJourneys } from '../harness/load.ts';
+import type { System } from '../harness/load.ts';
+import type { Provider } from '../harness/provider.ts';
+import { measureMachineSpeed } from '../harness/machine-speed.ts';
+import type { Server } from '../harness/server.ts';
 
-/** One of two that are compared. */
+/** One of the two compared systems. */
 export interface Side {
   readonly name: string;
   readonly system: System;
   readonly workerPid: number;
 }
 
-/** What a block of journeys has cost; CPU in milliseconds a journey. */
+/** The cost of a block of journeys; CPU in milliseconds a journey. */
 export interface Block {
   readonly side: string;
   readonly rate: number;
@@ -20,9 +20,9 @@ export interface Block {
   readonly worker: number;
   readonly client: number;
   readonly total: number;
-  /** Billed for one journey: more than on the other side where codes came before the journey knew of the send. */
+  /** Billed actions a journey. */
   readonly actions: number;
-  /** The machine just before it, by the ruler: milliseconds of CPU for the same work. */
+  /** Milliseconds of CPU of a fixed piece of work just before the block: the speed of the machine. */
   readonly ruler: number;
 }
 
@@ -31,13 +31,13 @@ export interface Size {
   readonly parallel: number;
 }
 
-/** Drives a block of journeys through one side, and reads from the kernel what each process has used. */
-export async function block(side: Side, server: Server, provider: Provider, size: Size): Promise<Block> {
+/** Runs a block of journeys through one system, and reads the CPU time of each process. */
+export async function runBlock(side: Side, server: Server, provider: Provider, size: Size): Promise<Block> {
   const pids = [server.pid, side.workerPid, process.pid];
-  const measured = ruler();
-  const before = await Promise.all(pids.map(cpuOf));
-  const wall = await drive({ system: side.system, provider, ...size });
-  const after = await Promise.all(pids.map(cpuOf));
+  const measured = measureMachineSpeed();
+  const before = await Promise.all(pids.map(readCpuMs));
+  const wall = await runJourneys({ system: side.system, provider, ...size });
+  const after = await Promise.all(pids.map(readCpuMs));
   const [ofServer = 0, worker = 0, client = 0] = after.map((used, nth) => (used - (before[nth] ?? 0)) / size.journeys);
   return {
     side: side.name,
@@ -46,7 +46,7 @@ export async function block(side: Side, server: Server, provider: Provider, size
     worker,
     client,
     total: ofServer + worker + client,
-    actions: (await server.billed()) / size.journeys,
+    actions: (await server.readBilledActions()) / size.journeys,
     ruler: measured,
   };
 }

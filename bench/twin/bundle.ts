@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../../worker/bundle.ts';
 
-/** Bundles the hand-written journey as ours is bundled, all of it preloaded as well. Gives the file. */
+/** Bundles the hand-written journey with the options of Onward's bundle, including the preloaded modules. Returns the path of the file. */
 export async function bundleTwin(folder: string): Promise<string> {
   const { resolve } = createRequire(import.meta.url);
   const workflowsPath = fileURLToPath(new URL('workflow.js', import.meta.url));

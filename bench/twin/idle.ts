@@ -1,81 +1,80 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { memoryOf } from '../stand/cost.ts';
-import type { System } from '../stand/load.ts';
-import { isVerified } from '../stand/provider.ts';
-import type { Provider } from '../stand/provider.ts';
-import { startWorker } from '../stand/worker.ts';
-import type { WorkerGiven } from '../stand/worker.ts';
+import { readMemoryBytes } from '../harness/cost.ts';
+import type { System } from '../harness/load.ts';
+import { isVerified } from '../harness/provider.ts';
+import type { Provider } from '../harness/provider.ts';
+import { startWorker } from '../harness/worker.ts';
+import type { WorkerOptions } from '../harness/worker.ts';
 
-/** Bytes for each journey that is cached and waits for its user. */
+/** Bytes for each idle journey in the cache. */
 export interface Idle {
-  /** Of the worker's process, by the kernel. */
+  /** Resident memory of the worker's process. */
   readonly memory: number;
-  /** Of its JavaScript heap, after collection. */
+  /** JavaScript heap of the worker, after a garbage collection. */
   readonly heap: number;
 }
 
-export interface Waiting {
-  readonly given: WorkerGiven;
+export interface IdleOptions {
+  readonly workerOptions: WorkerOptions;
   readonly system: System;
   readonly provider: Provider;
 }
 
-const PARALLEL = 20;
-/** The journey has noted its send by then, and set its alarm. */
-const AT_REST = 2_000;
+const CONCURRENCY = 20;
+/** Milliseconds until a started journey has recorded its send and set its timer. */
+const SETTLE_MS = 2_000;
 
-/** How much an idle journey takes, by how much a worker holds before and after some have come. */
-export async function idle(
-  waiting: Waiting,
+/** Measures the memory of an idle journey: the difference before and after some were started. */
+export async function measureIdle(
+  options: IdleOptions,
   journeys: { readonly memory: number; readonly heap: number },
 ): Promise<Idle> {
   return {
-    memory: await grown(waiting, journeys.memory, false, (pid) => memoryOf(pid)),
-    heap: await heapOfIdle(waiting, journeys.heap),
+    memory: await measureGrowth(options, journeys.memory, false, (pid) => readMemoryBytes(pid)),
+    heap: await measureGrowth(options, journeys.heap, true, (_pid, request) => request('heap')),
   };
 }
 
-/** What an idle journey takes of the heap alone, in bytes. */
-export function heapOfIdle(waiting: Waiting, journeys: number): Promise<number> {
-  return grown(waiting, journeys, true, (_pid, ask) => ask('heap'));
-}
-
-async function grown(
-  { given, system, provider }: Waiting,
+async function measureGrowth(
+  { workerOptions, system, provider }: IdleOptions,
   journeys: number,
-  looksInside: boolean,
-  size: (pid: number, ask: (name: string) => Promise<number>) => Promise<number>,
+  debug: boolean,
+  size: (pid: number, request: (name: string) => Promise<number>) => Promise<number>,
 ): Promise<number> {
-  const worker = await startWorker(given, looksInside);
+  const worker = await startWorker(workerOptions, debug);
   try {
-    const sizeNow = () => size(worker.pid, (name) => worker.ask<number>(name));
-    // The first ones have the code compiled and the buffers made.
-    await begin(system, provider, journeys / 4);
+    const sizeNow = () => size(worker.pid, (name) => worker.request<number>(name));
+    // The first journeys compile the code and allocate the buffers.
+    await startIdleJourneys(system, provider, journeys / 4);
     const before = await sizeNow();
-    await begin(system, provider, journeys);
+    await startIdleJourneys(system, provider, journeys);
     return ((await sizeNow()) - before) / journeys;
   } finally {
     await worker.kill();
   }
 }
 
-/** Begins journeys and waits until all of them wait for their users. */
-export async function begin(system: System, provider: Provider, journeys: number): Promise<readonly string[]> {
-  const users = someUsers(Math.round(journeys));
+/** Starts journeys and waits until all of them are idle. Returns the user ids. */
+export async function startIdleJourneys(
+  system: System,
+  provider: Provider,
+  journeys: number,
+): Promise<readonly string[]> {
+  const users = unverifiedUserIds(Math.round(journeys));
   const unsent = new Set(users);
-  const stop = provider.hear(({ userId }) => unsent.delete(userId));
-  for (let from = 0; from < users.length; from += PARALLEL) {
-    await Promise.all(users.slice(from, from + PARALLEL).map((userId) => system.start(userId)));
+  const stop = provider.onRequest(({ userId }) => unsent.delete(userId));
+  for (let from = 0; from < users.length; from += CONCURRENCY) {
+    await Promise.all(users.slice(from, from + CONCURRENCY).map((userId) => system.start(userId)));
   }
   while (unsent.size > 0) await pause(50);
   stop();
-  await pause(AT_REST);
+  await pause(SETTLE_MS);
   return users;
 }
 
-/** Users whose e-mail is yet to be verified. */
-export function someUsers(count: number): string[] {
+/** Returns ids of users whose e-mail is not verified yet. */
+export function unverifiedUserIds(count: number): string[] {
   const users: string[] = [];
   while (users.length < count) {
     const userId = randomUUID();

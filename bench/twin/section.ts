@@ -1,11 +1,11 @@
-import { table } from '../../client/diagram/table.ts';
-import { ranged, rounded } from '../report/words.ts';
+import { table } from '../../client/docs/markdown.ts';
+import { formatSpread, rounded } from '../report/format.ts';
 import type { Goal } from '../section.ts';
-import { section } from '../section.ts';
-import { spread } from '../stand/numbers.ts';
+import { defineSection } from '../section.ts';
+import { spreadOf } from '../harness/numbers.ts';
 import type { Block } from './block.ts';
-import { againstTwin } from './index.ts';
-import type { Twin } from './index.ts';
+import { measureTwin } from './index.ts';
+import type { TwinFigures } from './index.ts';
 import { figures } from './pairs.ts';
 
 const words = {
@@ -13,86 +13,91 @@ const words = {
   server: 'CPU of the server',
   worker: 'CPU of the worker',
   client: 'CPU of the client',
-  total: 'CPU in all',
+  total: 'total CPU',
 } as const;
 
-export const twinSection = section<Twin>({
+export const twinSection = defineSection<TwinFigures>({
   name: 'twin',
-  title: 'Against the same journey written by hand',
+  title: 'Compared with the same journey written by hand',
   seconds: { full: 320, quick: 34 },
-  measure: againstTwin,
+  measure: measureTwin,
   page: (twin) => {
     const { size, blocks, ratios, control, idles } = twin;
     return [
-      `The same activities, messages, codec and events in a plain Temporal workflow (\`bench/twin/workflow.ts\`), without XState, ledger or policy. Blocks of`,
-      `${size.journeys} journeys, ${size.parallel} at a time, in turn on one warm server of \`temporal-dev.yml\`, in the order A B B A; the provider takes 20 ms, and of its answers`,
-      `to sends 10 % are 422. CPU in milliseconds a journey. The ratios are of ${ratios.rate.runs} neighbouring pairs, the control of ${control.rate.runs} neighbours of one side.`,
+      `The hand-written journey is a plain Temporal workflow (\`bench/twin/workflow.ts\`) with the same activities, messages, codec and events, without XState, send`,
+      `ledger or policy. Both run alternately on one warm server of \`temporal-dev.yml\`, in the order A B B A, in blocks of ${size.journeys} journeys with ${size.parallel} concurrent users. The`,
+      'provider takes 20 ms to reply, and replies 422 to 10 % of the sends. CPU is in milliseconds a journey.',
+      `The ratios are of ${ratios.rate.runs} adjacent pairs of different systems, the control of ${control.rate.runs} adjacent pairs of one system.`,
       '',
       table(
         ['', 'Onward', 'by hand', 'Onward / by hand', 'control'],
         figures.map((figure) => [
           words[figure],
-          ranged(of(blocks, 'onward', figure), 1),
-          ranged(of(blocks, 'twin', figure), 1),
-          ranged(ratios[figure]),
-          ranged(control[figure]),
+          formatSpread(of(blocks, 'onward', figure), 1),
+          formatSpread(of(blocks, 'twin', figure), 1),
+          formatSpread(ratios[figure]),
+          formatSpread(control[figure]),
         ]),
       ),
       '',
-      `The machine, by a fixed piece of work before each block: ${ranged(spread(blocks.map(({ ruler }) => ruler)), 1)} ms of CPU.`,
-      `Billed actions a journey in these blocks: ${ranged(of(blocks, 'onward', 'actions'))}, by hand ${ranged(of(blocks, 'twin', 'actions'))}: there a code that comes before the`,
-      'journey knows of the send is refused and given again, while Onward lets it wait.',
-      ...(idles === null ? [] : ['', held(idles)]),
+      `A fixed piece of work, measured before each block, took ${formatSpread(spreadOf(blocks.map(({ ruler }) => ruler)), 1)} ms of CPU.`,
+      `Billed actions a journey in these blocks: ${formatSpread(of(blocks, 'onward', 'actions'))}, by hand ${formatSpread(of(blocks, 'twin', 'actions'))}. The hand-written journey rejects a code that`,
+      'arrives before the reply to the send, and the client retries; Onward lets the command wait.',
+      ...(idles === null ? [] : ['', idleTable(idles)]),
     ].join('\n');
   },
   goals: ({ ratios, idles }) => [
-    atMost('total CPU, over by hand', 1.1, ratios.total.median, WORK, ranged(ratios.total)),
-    atMost('worker CPU, over by hand', 1.12, ratios.worker.median, WORK, ranged(ratios.worker)),
+    atMost('total CPU, Onward / by hand', 1.1, ratios.total.median, MACHINE_COST, formatSpread(ratios.total)),
+    atMost('worker CPU, Onward / by hand', 1.12, ratios.worker.median, MACHINE_COST, formatSpread(ratios.worker)),
     {
-      what: 'rate, over by hand',
+      what: 'journeys a second, Onward / by hand',
       wanted: '≥ 0.92',
-      found: ranged(ratios.rate),
-      met: ratios.rate.median >= 0.92,
-      why: WORK,
+      found: formatSpread(ratios.rate),
+      isMet: ratios.rate.median >= 0.92,
+      why: MACHINE_COST,
     },
     ...kinds.flatMap((kind) => {
       if (idles === null) return [];
       const ratio = ratioOf(idles, kind);
-      return [atMost(`${kind} of an idle journey, over by hand`, 1.05, ratio.median, HELD, ranged(ratio))];
+      return [
+        atMost(`${kind} of an idle journey, Onward / by hand`, 1.05, ratio.median, MEMORY_COST, formatSpread(ratio)),
+      ];
     }),
   ],
 });
 
-const WORK = 'nearly twice the promises of a hand-written journey, and the machine’s steps';
-const HELD = 'thirteen handlers, the machine’s snapshot and ledger, and the promises that wait';
+const MACHINE_COST =
+  'a journey creates nearly twice the promises of a hand-written one, and computes the transitions of the machine';
+const MEMORY_COST =
+  'a journey holds thirteen handlers, the snapshot of the machine, the send ledger and pending promises';
 
 const kinds = ['memory', 'heap'] as const;
 
-type Idles = NonNullable<Twin['idles']>;
+type Idles = NonNullable<TwinFigures['idles']>;
 type Kind = (typeof kinds)[number];
 
-/** Of each measurement over the one that came after it. */
+/** The ratio of each measurement to the one that follows it. */
 const ratioOf = ({ onward, twin }: Idles, kind: Kind) =>
-  spread(twin.map((theirs, nth) => (onward[nth]?.[kind] ?? NaN) / theirs[kind]));
+  spreadOf(twin.map((measurement, nth) => (onward[nth]?.[kind] ?? NaN) / measurement[kind]));
 
-const held = (idles: Idles) =>
+const idleTable = (idles: Idles) =>
   table(
     [
-      `a journey that waits, in the cache of a worker; ${idles.twin.length} times in turn`,
+      `an idle journey in the cache of a worker; ${idles.twin.length} alternating measurements`,
       'Onward',
       'by hand',
       'ratio',
     ],
     kinds.map((kind) => [
       kind === 'memory' ? 'memory of the process, KB' : 'JavaScript heap, KB',
-      ...[idles.onward, idles.twin].map((all) => ranged(spread(all.map((one) => one[kind] / 1_000)), 1)),
-      ranged(ratioOf(idles, kind)),
+      ...[idles.onward, idles.twin].map((all) => formatSpread(spreadOf(all.map((one) => one[kind] / 1_000)), 1)),
+      formatSpread(ratioOf(idles, kind)),
     ]),
   );
 
-function atMost(what: string, most: number, found: number, why: string, shown = rounded(found, 2)): Goal {
-  return { what, wanted: `≤ ${most.toFixed(2)}`, found: shown, met: found <= most, why };
+function atMost(what: string, max: number, found: number, why: string, shown = rounded(found, 2)): Goal {
+  return { what, wanted: `≤ ${max.toFixed(2)}`, found: shown, isMet: found <= max, why };
 }
 
 const of = (blocks: readonly Block[], side: string, figure: 'actions' | (typeof figures)[number]) =>
-  spread(blocks.filter((block) => block.side === side).map((block) => block[figure]));
+  spreadOf(blocks.filter((block) => block.side === side).map((block) => block[figure]));

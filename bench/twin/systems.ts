@@ -2,15 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { Onward } from '../../client/onward.ts';
-import { attributes, journeyId, WORKFLOW_TYPE } from '../../workflows/contract.ts';
-import type { System } from '../stand/load.ts';
+import { attributeKeys, journeyId, WORKFLOW_TYPE } from '../../workflows/contract.ts';
+import type { System } from '../harness/load.ts';
 import { submitCodeUpdate } from './workflow.ts';
 import type { onboarding } from './workflow.ts';
 
 const app = { role: 'app', name: 'bench' } as const;
 
-/** Ours, by its own facade. */
-export function ours(client: Client, taskQueue: string): System {
+/** Onward, through its TypeScript API. */
+export function onwardSystem(client: Client, taskQueue: string): System {
   const onward = new Onward({ client, taskQueue });
   return {
     start: (userId) => onward.start(userId, { accountType: 'individual' }),
@@ -18,8 +18,8 @@ export function ours(client: Client, taskQueue: string): System {
   };
 }
 
-/** The hand-written one, asked as directly as Temporal's client allows. */
-export function twin(client: Client, taskQueue: string): System {
+/** The hand-written journey, through Temporal's client. */
+export function twinSystem(client: Client, taskQueue: string): System {
   return {
     start: (userId) =>
       client.workflow.start<typeof onboarding>(WORKFLOW_TYPE, {
@@ -27,24 +27,25 @@ export function twin(client: Client, taskQueue: string): System {
         taskQueue,
         args: [{ userId }],
         typedSearchAttributes: [
-          { key: attributes.account, value: 'individual' },
-          { key: attributes.state, value: 'emailPending' },
-          { key: attributes.since, value: new Date() },
+          { key: attributeKeys.account, value: 'individual' },
+          { key: attributeKeys.state, value: 'emailPending' },
+          { key: attributeKeys.since, value: new Date() },
         ],
       }),
     submit: async (userId, channel, code) => {
       const handle = client.workflow.getHandle(journeyId(userId));
-      // It refuses a code that comes before it knows of the send; ours lets it wait.
-      while (!(await taken(handle.executeUpdate(submitCodeUpdate, { args: [{ channel, code }] })))) await pause(RETRY);
+      // It rejects a code that arrives before the reply to the send; Onward lets the update wait.
+      while (!(await isAccepted(handle.executeUpdate(submitCodeUpdate, { args: [{ channel, code }] }))))
+        await pause(RETRY_INTERVAL_MS);
     },
   };
 }
 
-const RETRY = 100;
+const RETRY_INTERVAL_MS = 100;
 
-async function taken(answer: Promise<unknown>): Promise<boolean> {
+async function isAccepted(update: Promise<unknown>): Promise<boolean> {
   try {
-    await answer;
+    await update;
     return true;
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) return false;

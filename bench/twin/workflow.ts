@@ -4,21 +4,23 @@ import {
   condition,
   defineQuery,
   defineUpdate,
-  proxyActivities,
   setHandler,
   sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Channel, CheckActivities, SendActivities } from '../../activities/contract.ts';
-import { attributes, checkQueue, sendQueue } from '../../workflows/contract.ts';
+import { attributeKeys, checkQueue, sendQueue } from '../../workflows/contract.ts';
+import { callOnce } from '../../workflows/engine/index.ts';
+import type { ActivityOutcome } from '../../workflows/engine/runtime/activity-effects.ts';
+import { parseConfirmReply, parseSendReply } from '../../workflows/journey/stored/parse-replies.ts';
 
-/** Workers tell the provider's answers to it, whosever journeys they work on. */
-export { pulse } from '../../workflows/pulse/pulse.ts';
+/** Every worker reports the provider's replies to this workflow. */
+export { providerHealth } from '../../workflows/provider-health/workflow.ts';
 
 /**
- * The same journey as one would write it for Temporal alone: the same activities, messages and events on the happy path,
- * without a machine, a ledger or a policy. It is here to be measured against, and lacks all that those are for.
+ * The journey as a plain Temporal workflow: the same activities, messages and events on the happy path, without a machine, a send
+ * ledger or a policy. It exists for the comparison and lacks everything that those provide.
  */
 
 export interface TwinStatus {
@@ -29,7 +31,7 @@ export interface TwinStatus {
 }
 
 export const statusQuery = defineQuery<TwinStatus>('status');
-export interface Submitted {
+export interface CodeSubmission {
   readonly channel: Channel;
   readonly code: string;
 }
@@ -37,15 +39,21 @@ export interface TwinReply {
   readonly outcome: 'verified' | 'incorrect';
   readonly status: TwinStatus;
 }
-export const submitCodeUpdate = defineUpdate<TwinReply, [Submitted]>('submitCode');
+export const submitCodeUpdate = defineUpdate<TwinReply, [CodeSubmission]>('submitCode');
 
-const TIMEOUT = 10_000;
+const TIMEOUT_MS = 10_000;
+
+/** The activities accept only sealed requests, which is the engine's part of a call. */
+function resultOf<Result>(outcome: ActivityOutcome<Result>): Result {
+  if (outcome.kind !== 'succeeded') throw ApplicationFailure.nonRetryable(`the activity has ${outcome.kind}`);
+  return outcome.result;
+}
 
 export async function onboarding({ userId }: { readonly userId: string }): Promise<TwinStatus> {
   const { taskQueue } = workflowInfo();
-  const common = { startToCloseTimeout: TIMEOUT + 3_000, retry: { maximumAttempts: 3 } };
-  const { sendCode } = proxyActivities<SendActivities>({ ...common, taskQueue: sendQueue(taskQueue) });
-  const { confirmCode } = proxyActivities<CheckActivities>({ ...common, taskQueue: checkQueue(taskQueue) });
+  const common = { startToCloseTimeout: TIMEOUT_MS + 3_000, retry: { maximumAttempts: 3 } };
+  const sends = { ...common, taskQueue: sendQueue(taskQueue) };
+  const checks = { ...common, taskQueue: checkQueue(taskQueue) };
   const verified = new Set<Channel>();
   let state: TwinStatus['state'] = 'emailPending';
   let step: TwinStatus['step'] = 'sending';
@@ -56,14 +64,17 @@ export async function onboarding({ userId }: { readonly userId: string }): Promi
     submitCodeUpdate,
     async ({ channel, code }): Promise<TwinReply> => {
       step = 'checkingCode';
-      const reply = await confirmCode({ userId, channel, code, timeout: TIMEOUT });
+      const request = { userId, provider: null, channel, code, timeout: TIMEOUT_MS };
+      const reply = resultOf(
+        await callOnce<CheckActivities, 'confirmCode'>('confirmCode', request, parseConfirmReply, checks),
+      );
       step = 'awaitingCode';
       if (reply.type === 'wrong') return { outcome: 'incorrect', status: status() };
       verified.add(channel);
       return { outcome: 'verified', status: status() };
     },
     {
-      validator: (_asked: Submitted) => {
+      validator: (_asked: CodeSubmission) => {
         if (step !== 'awaitingCode') throw ApplicationFailure.nonRetryable('not now', 'NotNow');
       },
     },
@@ -75,11 +86,19 @@ export async function onboarding({ userId }: { readonly userId: string }): Promi
     if (channel === 'sms') {
       state = 'smsPending';
       upsertSearchAttributes([
-        { key: attributes.state, value: state },
-        { key: attributes.since, value: new Date() },
+        { key: attributeKeys.state, value: state },
+        { key: attributeKeys.since, value: new Date() },
       ]);
     }
-    const sent = await sendCode({ userId, channel, timeout: TIMEOUT, retryFor: 120_000 });
+    const request = {
+      userId,
+      provider: null,
+      channel,
+      timeout: TIMEOUT_MS,
+      retryFor: 120_000,
+      unknownUserFor: 600_000,
+    };
+    const sent = resultOf(await callOnce<SendActivities, 'sendCode'>('sendCode', request, parseSendReply, sends));
     if (sent.type === 'alreadyVerified') continue;
     step = 'awaitingCode';
     if (!reminded) void sleep('24 hours');

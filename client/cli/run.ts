@@ -1,33 +1,54 @@
 import { CommanderError } from 'commander';
-import type { Environment } from '../environment.ts';
-import { exitOf, exits, failureOf, wordsOf } from './failure.ts';
-import { Output } from './output.ts';
+import type { DeploymentEnvironment } from '../config/deployment-environment.ts';
+import type { Environment } from '../config/env.ts';
+import type { CliContext } from './context.ts';
+import { exitCodeOf, exitCodes, toCliError, errorText } from './errors.ts';
+import { asksForJson } from './options/format.ts';
+import { toSafeJson } from './output/escape.ts';
+import { Output } from './output/output.ts';
+import { createPrompt } from './prompt.ts';
 import { createProgram } from './program.ts';
 
 /**
- * Carries out one line of words. Gives the exit code; whatever went wrong is one line of `stderr`, plain, or JSON where
- * that was asked for.
+ * Runs one command line and returns its exit code. An error is one line on `stderr`: plain text, or JSON if the command line requests JSON.
  */
 export async function run(
-  words: readonly string[],
+  args: readonly string[],
   env: Environment,
   stdout: NodeJS.WriteStream,
   stderr: Pick<NodeJS.WriteStream, 'write'>,
 ): Promise<number> {
-  const desk = { env, out: new Output(stdout, env), exit: exits.done as number };
-  let complaint = '';
+  const out = new Output(stdout, env);
+  const context: CliContext = {
+    env,
+    out,
+    ask: createPrompt(process.stdin, stdout),
+    watchInterval: null,
+    exit: exitCodes.done,
+    showEnvironment: environmentWriter(out, stderr),
+  };
+  let usageError = '';
   try {
-    const asked = words.length === 0 ? ['--help'] : [...words];
-    await createProgram(desk, (text) => (complaint += text)).parseAsync(asked, { from: 'user' });
-    return desk.exit;
+    const argv = args.length === 0 ? ['--help'] : [...args];
+    await createProgram(context, (text) => (usageError += text)).parseAsync(argv, { from: 'user' });
+    return context.exit;
   } catch (error) {
-    const byCommander = error instanceof CommanderError;
-    // Commander has shown its help.
-    if (byCommander && error.exitCode === 0) return exits.done;
-    const inOneLine = (text: string) => text.trim().replace(/\s*\n\s*/g, ' ');
-    const detail = inOneLine(byCommander ? complaint : wordsOf(error));
-    const failure = byCommander ? { ...failureOf(error), detail } : failureOf(error);
-    stderr.write(words.includes('--json') ? `${JSON.stringify(failure)}\n` : `onward: ${detail}\n`);
-    return exitOf(error);
+    const isCommanderError = error instanceof CommanderError;
+    // `--help` and `--version` also end in a CommanderError.
+    if (isCommanderError && error.exitCode === 0) return exitCodes.done;
+    const toOneLine = (text: string) => text.trim().replace(/\s*\n\s*/g, ' ');
+    const detail = toOneLine(isCommanderError ? usageError : errorText(error));
+    const failure = isCommanderError ? { ...toCliError(error), detail } : toCliError(error);
+    stderr.write(asksForJson(args) ? `${toSafeJson(failure)}\n` : `onward: ${detail}\n`);
+    return exitCodeOf(error);
   }
+}
+
+/** Returns a function that writes the environment to standard error, and only if standard output is a terminal. */
+function environmentWriter({ isTerminal, colours }: Output, stderr: Pick<NodeJS.WriteStream, 'write'>) {
+  let isShown = false;
+  return ({ name, colour }: DeploymentEnvironment) => {
+    if (isTerminal && !isShown) stderr.write(`${colours.inverse(colours[colour](` ${name} `))}\n`);
+    isShown = true;
+  };
 }

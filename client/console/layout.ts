@@ -1,10 +1,9 @@
 import type { ELK as Elk, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
 import elk from 'elkjs/lib/elk.bundled.js';
-import { isPending } from '../diagram/mermaid.ts';
-import { nodes, ways } from '../diagram/nodes.ts';
-import type { Box, Line, Picture, Pictures } from './pages/picture.ts';
+import { isPending, nodes, stepAt, transitionEdges } from '../docs/transitions.ts';
+import type { Box, Line, Picture, Pictures } from './pages/model/diagram.ts';
 
-/** The machine as a picture: where each state and step stands, and how the lines between them run. Made by the build, from the machine itself. */
+/** Computes the layout of the state diagram from the machine itself: a box for each state and step, and the lines between them. */
 
 const STEP = { width: 140, height: 48 };
 const STATE = { width: 168, height: 96 };
@@ -24,13 +23,13 @@ const options = (direction: 'RIGHT' | 'DOWN') => ({
   'elk.padding': '[top=8,left=8,bottom=8,right=8]',
 });
 
-/** Lays the machine out: lying for a wide screen, standing for a narrow one. */
-export async function layOut(): Promise<Pictures> {
+/** Computes two layouts: horizontal for a wide screen, vertical for a narrow one. */
+export async function computeLayouts(): Promise<Pictures> {
   return { wide: await picture('RIGHT'), narrow: await picture('DOWN') };
 }
 
 async function picture(direction: 'RIGHT' | 'DOWN'): Promise<Picture> {
-  // Its types say that the module is a namespace; it is the class.
+  // The types declare the module as a namespace, but its default export is the class.
   const engine = new (elk as unknown as new () => Elk)();
   const laid: ElkNode = await engine.layout({
     id: 'machine',
@@ -49,28 +48,29 @@ function states(): ElkNode[] {
   const top = nodes().filter(({ path }) => path.length === 1);
   return top.map(({ key }) => {
     if (!isPending([key])) return { id: key, ...STATE };
-    const steps = nodes().filter(({ path }) => path[0] === key && path.length === 2 && path[1] !== 'starting');
+    const inside = nodes().filter(({ path }) => path[0] === key && stepAt(path) !== undefined);
+    const steps = new Set(inside.map(({ path }) => `${key}.${stepAt(path)}`));
     return {
       id: key,
-      // Standing in both pictures: all lines that leave it leave it as a whole.
+      // Vertical in both layouts: lines that leave the state start at the state itself.
       layoutOptions: { ...options('DOWN'), 'elk.padding': '[top=106,left=14,bottom=14,right=14]' },
-      children: steps.map(({ path }) => ({ id: path.join('.'), ...STEP })),
+      children: [...steps].map((id) => ({ id, ...STEP })),
     };
   });
 }
 
-/** One line between two places, whatever leads from one to the other. What leads out of a state leads out of all its steps. */
+/** Returns one edge for each pair of positions, however many transitions connect them. A transition out of a state starts at the state. */
 function edges(): ElkExtendedEdge[] {
-  const pairs = new Map<string, { from: string; to: string; both: boolean }>();
-  for (const { from, to } of ways()) {
+  const pairs = new Map<string, { from: string; to: string; isTwoWay: boolean }>();
+  for (const { from, to } of transitionEdges()) {
     const [source, target] = between(from, to);
-    if (source === target || source.endsWith('.starting') || target.endsWith('.starting')) continue;
+    if (source === target) continue;
     const back = pairs.get(`${target}>${source}`);
-    if (back === undefined) pairs.set(`${source}>${target}`, { from: source, to: target, both: false });
-    else back.both = true;
+    if (back === undefined) pairs.set(`${source}>${target}`, { from: source, to: target, isTwoWay: false });
+    else back.isTwoWay = true;
   }
-  return [...pairs].map(([, { from, to, both }]) => ({
-    id: `${from}>${to}${both ? '>both' : ''}`,
+  return [...pairs].map(([, { from, to, isTwoWay }]) => ({
+    id: `${from}>${to}${isTwoWay ? '>both' : ''}`,
     sources: [from],
     targets: [to],
   }));
@@ -78,8 +78,10 @@ function edges(): ElkExtendedEdge[] {
 
 function between(from: readonly string[], to: readonly string[]): [string, string] {
   if (from[0] !== to[0]) return [from[0] ?? '', to[0] ?? ''];
-  return isPending(from) ? [from.slice(0, 2).join('.'), to.slice(0, 2).join('.')] : [from[0] ?? '', to[0] ?? ''];
+  return isPending(from) ? [boxOf(from), boxOf(to)] : [from[0] ?? '', to[0] ?? ''];
 }
+
+const boxOf = (path: readonly string[]) => [path[0], stepAt(path)].filter((part) => part !== undefined).join('.');
 
 interface Point {
   readonly x: number;
@@ -93,7 +95,7 @@ function boxesOf(laid: ElkNode) {
     const { id, x = 0, y = 0, width = 0, height = 0, children = [] } = node;
     const at = { x: origin.x + x, y: origin.y + y };
     origins.set(id, at);
-    boxes.push({ id, ...at, width, height, description: described.get(id) ?? '', holds: children.length > 0 });
+    boxes.push({ id, ...at, width, height, description: described.get(id) ?? '', isCompound: children.length > 0 });
     for (const child of children) add(child, at);
   };
   for (const node of laid.children ?? []) add(node, { x: 0, y: 0 });
@@ -108,17 +110,17 @@ function lineOf(edge: ElkExtendedEdge, origins: ReadonlyMap<string, Point>): Lin
     ...bendPoints,
     endPoint,
   ]);
-  const [from = '', to = '', both] = edge.id.split('>');
+  const [from = '', to = '', direction] = edge.id.split('>');
   return {
     from,
     to,
-    both: both === 'both',
-    path: rounded(points.map((point) => ({ x: point.x + x, y: point.y + y }))),
+    isTwoWay: direction === 'both',
+    path: roundedPath(points.map((point) => ({ x: point.x + x, y: point.y + y }))),
   };
 }
 
-/** A line through the points, its corners rounded. */
-function rounded(points: readonly Point[]): string {
+/** Returns an SVG path through the points, with rounded corners. */
+function roundedPath(points: readonly Point[]): string {
   const [first, ...rest] = points;
   if (first === undefined) return '';
   const parts = [`M${at(first)}`];

@@ -1,39 +1,45 @@
-/** The checks in their order: each needs those before it. */
+/** The checks in order. Each one depends on those before it. */
 export const checkNames = [
   'temporal',
   'namespace',
   'searchAttributes',
   'retention',
   'journeys',
+  'recovery',
+  'reconciliation',
+  'webhooks',
   'journeyPollers',
   'sendPollers',
   'checkPollers',
   'worker',
   'encryptionKeys',
   'provider',
+  'providerReplies',
   'clock',
 ] as const;
-export type CheckName = (typeof checkNames)[number];
+/** The checks of a gateway, in order. The others read Temporal and a worker. */
+export const gatewayCheckNames = ['gateway', 'signUps'] as const;
+export type CheckName = (typeof checkNames)[number] | (typeof gatewayCheckNames)[number];
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Check {
   readonly name: CheckName;
-  /** `skipped`: it could not be looked at, because something before it is wrong. */
+  /** `skipped` if an earlier check failed. */
   readonly ok: boolean | 'skipped';
-  /** What was found, in plain words. */
+  /** The finding, in plain language. */
   readonly found: string;
-  /** What to do about it; `null` where there is nothing to do. */
-  readonly mend: string | null;
+  /** How to fix it; `null` if there is nothing to do. */
+  readonly fix: string | null;
 }
 
-export function good(name: CheckName, found: string): Check {
-  return { name, ok: true, found, mend: null };
+export function passed(name: CheckName, found: string): Check {
+  return { name, ok: true, found, fix: null };
 }
 
-export function bad(name: CheckName, found: string, mend: string): Check {
-  return { name, ok: false, found, mend };
+export function failed(name: CheckName, found: string, fix: string): Check {
+  return { name, ok: false, found, fix };
 }
 
 export function skipped(name: CheckName, found: string): Check {
-  return { name, ok: 'skipped', found, mend: null };
+  return { name, ok: 'skipped', found, fix: null };
 }

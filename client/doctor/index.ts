@@ -1,66 +1,91 @@
 import type { Client } from '@temporalio/client';
 import { TASK_QUEUE } from '../../workflows/contract.ts';
-import { saidBy } from '../temporal-errors.ts';
-import { bad, checkNames, skipped } from './check.ts';
-import type { Check, CheckName } from './check.ts';
-import { checkJourneys } from './journeys.ts';
-import { checkPollers } from './pollers.ts';
-import { clockCheck, keysCheck, providerCheck, workerCheck } from './report.ts';
-import { checkAttributes, checkNamespace, checkRetention, checkTemporal } from './server.ts';
-import { visit } from './visit.ts';
-import type { Visit } from './visit.ts';
+import { defaultSettings } from '../config/policy-file.ts';
+import type { ReconcileSettings } from '../config/policy-file.ts';
+import { serverMessage } from '../temporal/grpc-errors.ts';
+import { failed, checkNames, skipped } from './check.ts';
+import type { Check } from './check.ts';
+import { checkJourneys } from './journey-checks.ts';
+import { checkPollers } from './poller-checks.ts';
+import { checkProviderReplies } from './provider-checks.ts';
+import { checkReconciliation } from './reconciliation-checks.ts';
+import { checkRecovery } from './recovery-checks.ts';
+import { checkWebhooks } from './webhook-checks.ts';
+import { clockCheck, keysCheck, providerCheck, workerCheck } from './worker-checks.ts';
+import { checkAttributes, checkNamespace, checkRetention, checkTemporal } from './server-checks.ts';
+import { runWorkerProbe } from './worker-probe.ts';
+import type { ProbeResult } from './worker-probe.ts';
 
 export { checkNames, type Check, type CheckName } from './check.ts';
+export { checkGateway, checkThroughGateway } from './gateway-checks.ts';
+export { checkSignUps } from './signup-checks.ts';
 
-export interface ExamineOptions {
+export interface DoctorOptions {
   readonly taskQueue?: string;
-  /** How long a worker has to answer, in milliseconds. */
+  /** How long to wait for a worker, in milliseconds. */
   readonly wait?: number;
+  /** The policy's settings of reconciliations. Default: off. */
+  readonly reconcile?: ReconcileSettings;
 }
 
-/** The worker asks the provider, and asks again, before it gives up. */
-const WAIT = 20_000;
+/** Includes the worker's retries of its request to the provider. */
+const EXAMINATION_TIMEOUT_MS = 20_000;
 
 /**
- * Looks at everything that journeys need, and says what is wrong and how to mend it. Every check is given once, in the
- * order of `checkNames`, as soon as it is made; none throws. No journey is touched and no code is sent.
+ * Checks everything that journeys need and reports what is wrong and how to fix it. Yields every check once, in the order
+ * of `checkNames`, as soon as it is done; only a paused recovery comes first. No check throws, changes a journey or sends a
+ * code.
  *
- * @param client made by `connectLater`, which lets an absent server be told as a check
+ * @param client a client created by `connectLater`, so that a missing server is reported as a check
  */
-export async function* examine(
+export async function* runChecks(
   client: Client,
-  { taskQueue = TASK_QUEUE, wait = WAIT }: ExamineOptions = {},
+  { taskQueue = TASK_QUEUE, wait = EXAMINATION_TIMEOUT_MS, reconcile = defaultSettings.reconcile }: DoctorOptions = {},
 ): AsyncGenerator<Check, void> {
   const temporal = await checkTemporal(client);
-  yield temporal;
-  if (temporal.ok !== true) return yield* skipFrom('namespace', 'Temporal is not reached');
+  if (temporal.ok !== true) {
+    yield temporal;
+    return yield* skipFrom('namespace', 'Temporal cannot be reached');
+  }
   const namespace = await checkNamespace(client);
-  yield namespace;
-  if (namespace.ok !== true) return yield* skipFrom('searchAttributes', 'the namespace is not there');
+  if (namespace.ok !== true) {
+    yield* [temporal, namespace];
+    return yield* skipFrom('searchAttributes', 'the namespace does not exist');
+  }
+  const recovery = await checkRecovery(client);
+  if (recovery.isPaused) yield recovery.check;
+  yield* [temporal, namespace];
   yield await checkAttributes(client);
   yield await checkRetention(client);
   yield await checkJourneys(client, taskQueue);
+  if (!recovery.isPaused) yield recovery.check;
+  yield await checkReconciliation(client, taskQueue, reconcile);
+  yield await checkWebhooks(client);
   yield* await checkPollers(client, taskQueue);
-  const visited = await visitOf(client, taskQueue, wait);
+  const visited = await probeWorker(client, taskQueue, wait);
   if ('ok' in visited) {
     yield visited;
-    return yield* skipFrom('encryptionKeys', 'no worker could be asked');
+    return yield* skipFrom('encryptionKeys', 'the worker probe could not be started');
   }
   yield workerCheck(visited.outcome, wait);
-  yield keysCheck(visited.outcome);
+  const keys = keysCheck(visited.outcome);
+  yield keys;
   yield providerCheck(visited.outcome);
+  yield keys.ok === true
+    ? await checkProviderReplies(client, taskQueue)
+    : skipped('providerReplies', 'no worker has sent a readable reply');
   yield clockCheck(visited.clock, visited.outcome);
 }
 
-async function visitOf(client: Client, taskQueue: string, wait: number): Promise<Visit | Check> {
+async function probeWorker(client: Client, taskQueue: string, wait: number): Promise<ProbeResult | Check> {
   try {
-    return await visit(client, taskQueue, wait);
+    return await runWorkerProbe(client, taskQueue, wait);
   } catch (error) {
-    const mend = 'give this caller the right to start workflows: see TEMPORAL_API_KEY';
-    return bad('worker', `Temporal says: ${saidBy(error)}`, mend);
+    const fix = 'give this caller the right to start workflows: see TEMPORAL_API_KEY';
+    return failed('worker', `Temporal says: ${serverMessage(error)}`, fix);
   }
 }
 
-function* skipFrom(first: CheckName, why: string): Generator<Check> {
+function* skipFrom(first: (typeof checkNames)[number], why: string): Generator<Check> {
   for (const name of checkNames.slice(checkNames.indexOf(first))) yield skipped(name, why);
 }

@@ -4,32 +4,35 @@ import type { Client } from '@temporalio/client';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
-import { isMissing } from '../temporal-errors.ts';
-import { openGroups, sampled, shares } from './open.ts';
-import type { Execution } from './open.ts';
+import { isNotFound } from '../temporal/grpc-errors.ts';
+import { openGroups, sampled, shares } from './sample-open-workflows.ts';
+import type { Execution } from './sample-open-workflows.ts';
 
 const { History } = proto.temporal.api.history.v1;
 
-/** A history that is to be replayed. */
-export interface Recorded {
+/** A history to replay. */
+export interface RecordedHistory {
   readonly workflowId: string;
   readonly place: string;
   readonly history: temporal.api.history.v1.IHistory;
 }
 
 export interface Recordings {
-  /** How many there are, of which `each` may give a part. */
+  /** Total number of histories, of which `each` may yield a sample. */
   readonly of: number;
-  /** How many `each` gives; those that are gone by then are left out. */
+  /** Number of histories that `each` yields, without those deleted in the meantime. */
   readonly count: number;
-  readonly each: AsyncIterable<Recorded>;
+  readonly each: AsyncIterable<RecordedHistory>;
 }
 
-/** So many histories are fetched ahead of the replay, and no more are in memory. */
-const AHEAD = 8;
+/** Number of histories that are prefetched and in memory at a time. */
+const MAX_PREFETCHED = 8;
 
-/** The histories of what is open on a server, a sample of every place where there are more than the limit. */
-export async function openHistories(client: Client, limit: number): Promise<Recordings> {
+/** A busy server may take long for a page of a long history, and only the operator waits for it. */
+const PAGE_TIMEOUT_MS = 30_000;
+
+/** Fetches the histories of open workflows; a sample of every group if there are more than the limit. */
+export async function fetchOpenHistories(client: Client, limit: number): Promise<Recordings> {
   const groups = await openGroups(client);
   const wanted = shares(groups, limit);
   const sum = (counts: Iterable<number>) => [...counts].reduce((total, count) => total + count, 0);
@@ -43,8 +46,8 @@ export async function openHistories(client: Client, limit: number): Promise<Reco
   };
 }
 
-/** The histories in a folder, and in the folders inside it. */
-export async function keptHistories(folder: string): Promise<Recordings> {
+/** Reads the histories in a folder and its subfolders. */
+export async function readHistoryFiles(folder: string): Promise<Recordings> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => /\.(binpb|json)$/.test(name)).toSorted();
   const each = async function* () {
     for (const name of names) {
@@ -60,38 +63,41 @@ function parse(name: string, content: Buffer): temporal.api.history.v1.IHistory 
   return name.endsWith('.json') ? historyFromJSON(JSON.parse(content.toString())) : History.decode(content);
 }
 
-/** A journey may be erased between the list and this. */
-async function fetched(client: Client, { workflowId, runId, place }: Execution): Promise<Recorded | undefined> {
+/** Fetches a history; `undefined` if the journey was erased since it was listed. */
+async function fetched(client: Client, { workflowId, runId, place }: Execution): Promise<RecordedHistory | undefined> {
   try {
     const { namespace } = client.options;
     const execution = { workflowId, runId };
     const events: temporal.api.history.v1.IHistoryEvent[] = [];
     let nextPageToken: Uint8Array = new Uint8Array();
     do {
-      const page = await client.workflowService.getWorkflowExecutionHistory({ namespace, execution, nextPageToken });
+      const request = { namespace, execution, nextPageToken };
+      const page = await client.withDeadline(Date.now() + PAGE_TIMEOUT_MS, () =>
+        client.workflowService.getWorkflowExecutionHistory(request),
+      );
       events.push(...(page.history?.events ?? []));
       ({ nextPageToken } = page);
     } while (nextPageToken.length > 0);
     return { workflowId, place, history: { events } };
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
 async function* ahead<T, R>(items: AsyncIterable<T>, act: (item: T) => Promise<R | undefined>): AsyncGenerator<R> {
-  const begun: Promise<R | undefined>[] = [];
-  const first = async () => (await begun.shift()) ?? undefined;
+  const started: Promise<R | undefined>[] = [];
+  const first = async () => (await started.shift()) ?? undefined;
   for await (const item of items) {
     const acting = act(item);
-    // Whoever takes it hears of it; until then it must not end the process.
+    // The consumer receives the rejection; until then it must not count as unhandled.
     acting.catch(() => {});
-    begun.push(acting);
-    if (begun.length < AHEAD) continue;
+    started.push(acting);
+    if (started.length < MAX_PREFETCHED) continue;
     const done = await first();
     if (done !== undefined) yield done;
   }
-  while (begun.length > 0) {
+  while (started.length > 0) {
     const done = await first();
     if (done !== undefined) yield done;
   }

@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CALLS, isCall, isFault } from './faults.ts';
+import { CALLS, FAULT_DOCS, isCall, isFault } from './faults.ts';
 import { decodePart, deliver, parseFields, readBody, refuse, type Fields, type Reply } from './http.ts';
 import { LABELS } from './labels.ts';
-import { isChannel } from './users.ts';
-import type { World } from './world.ts';
+import { isRecordKind, RECORD_KINDS } from './record-kinds.ts';
+import { isChannel } from './channels.ts';
+import type { SimulatorState } from './simulator-state.ts';
 
-/** The control plane: what people and other processes may see and do. It wants no key, and answers on loopback only. */
+/** A call of the control plane, for people and other processes. It needs no key, and is available on loopback only. */
 interface Control {
   method: 'GET' | 'POST';
   path: RegExp;
   shown: string;
-  act(world: World, ask: { userId: string; query: URLSearchParams; fields: Fields }): Reply;
+  act(world: SimulatorState, ask: { userId: string; query: URLSearchParams; fields: Fields }): Reply;
 }
 
 const CONTROLS: readonly Control[] = [
@@ -52,20 +53,47 @@ const CONTROLS: readonly Control[] = [
       return ok({ userId, call, added: faults.length });
     },
   },
+  {
+    method: 'POST',
+    path: /^\/sandbox\/users\/([^/]+)\/record$/,
+    shown: '/sandbox/users/{id}/record {record}',
+    act: (world, { userId, fields: { record } }) => {
+      if (!isRecordKind(record)) return refuse(400, `record must be one of ${RECORD_KINDS.join(', ')}`);
+      world.users.setRecord(userId, record);
+      return ok({ userId, record });
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/sandbox\/users\/([^/]+)\/remove$/,
+    shown: '/sandbox/users/{id}/remove',
+    act: (world, { userId }) => (world.users.remove(userId), ok({ userId })),
+  },
+  {
+    method: 'POST',
+    path: /^\/sandbox\/crowd$/,
+    shown: '/sandbox/crowd {name, count}',
+    act: (world, { fields: { name, count } }) => {
+      if (typeof name !== 'string') return refuse(400, 'name must be a string');
+      if (!isCrowd(count)) return refuse(400, `count must be a whole number from 1 to ${MAX_CROWD}`);
+      world.users.registerCrowd(name, count);
+      return ok({ name, count });
+    },
+  },
   markAs('verify', true),
   markAs('open', false),
 ];
 
 /** Answers a request to `/sandbox…`. */
 export async function serveControl(
-  world: World,
+  world: SimulatorState,
   req: IncomingMessage,
   res: ServerResponse,
   url: string,
 ): Promise<void> {
   const [path = '', query = ''] = url.split('?', 2);
   const text = await readBody(req);
-  // A web page elsewhere can make a browser send requests here: its Host (rebound) or its Origin gives it away.
+  // A web page can make a browser send requests here. Its Host (DNS rebinding) or Origin header identifies it.
   if (!isLoopback(req)) return deliver(res, refuse(403, 'The control plane answers on loopback only'));
   if (text === undefined) return deliver(res, refuse(413, 'Body is too large'));
   const control = CONTROLS.find((control) => control.path.test(path) && control.method === req.method);
@@ -85,10 +113,16 @@ function markAs(word: 'verify' | 'open', verified: boolean): Control {
     shown: `/sandbox/users/{id}/${word} {channel}`,
     act: (world, { userId, fields: { channel } }) => {
       if (!isChannel(channel)) return refuse(400, 'channel must be email or sms');
-      world.users.mark(userId, channel, verified);
+      world.users.setVerified(userId, channel, verified);
       return ok({ userId, channel, verified });
     },
   };
+}
+
+const MAX_CROWD = 100_000;
+
+function isCrowd(count: unknown): count is number {
+  return Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MAX_CROWD;
 }
 
 function help(): Reply {
@@ -96,6 +130,9 @@ function help(): Reply {
   return ok({
     calls: CONTROLS.map(({ method, shown }) => `${method} ${shown}`),
     labels: Object.fromEntries(labels) as unknown,
+    useOfLabels: 'append one or more to a name in a user id: joe.lost-reply, mia.business.slow',
+    faults: FAULT_DOCS,
+    useOfFaults: `POST /sandbox/users/joe/script {"call":"send","faults":[{"status":503},"ok"]}: one for each of the next calls, which are ${CALLS.join(', ')}`,
   });
 }
 

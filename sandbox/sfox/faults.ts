@@ -1,12 +1,12 @@
 import { isObject, refuse, type Outcome, type Reply } from './http.ts';
 
-/** The provider's calls, by the names that logs and scripts use. */
-export const CALLS = ['send', 'confirm', 'read', 'register'] as const;
+/** The provider's calls, by their names in logs and scripts. */
+export const CALLS = ['send', 'confirm', 'read', 'register', 'deactivate', 'list'] as const;
 export type Call = (typeof CALLS)[number];
 
-const NAMED = ['ok', 'html', 'reset-before', 'reset-after', 'legacy-sms'] as const;
+const NAMED = ['ok', 'html', 'reset-before', 'reset-after', 'legacy-sms', 'cut-off', 'cut-short'] as const;
 
-/** A reply in place of the work. `retryAfter` in seconds; without `body` the provider's usual text for that status. */
+/** A reply instead of the work. `retryAfter` in seconds; the default `body` is the provider's usual text for that status. */
 export interface StatusFault {
   status: number;
   body?: unknown;
@@ -14,14 +14,31 @@ export interface StatusFault {
   contentType?: string;
 }
 
-/** A wait in ms before what follows, which is the work itself unless `then` says otherwise. */
+/** A delay in milliseconds before the work, or before the fault in `then`. */
 export interface DelayFault {
   delay: number;
   then?: Fault;
 }
 
-/** One thing that happens to one request. `ok` is no fault at all, `reset-after` does the work and loses the reply. */
+/** What happens to one request. `ok` means no fault; `reset-after` does the work and loses the reply. */
 export type Fault = (typeof NAMED)[number] | StatusFault | DelayFault;
+
+/** Every fault, in the form of the `faults` of a script, and its description. */
+export const FAULT_DOCS: Readonly<Record<string, string>> = {
+  '"ok"': 'no fault: the call is served',
+  '"html"': 'answers 200 with a web page, and does nothing',
+  '"reset-before"': 'resets the connection before anything is done',
+  '"reset-after"': 'does the work, then resets the connection: the reply is lost',
+  '"legacy-sms"':
+    'does the work, and names the phone number `email` in the reply, as an older page of the provider shows',
+  '"cut-off"': 'does the work, and closes the connection in the middle of the body',
+  '"cut-short"': 'does the work, and ends the body in the middle, as if it were complete',
+  '{"status":503}': 'answers this status with the provider’s usual text, and does nothing; 400 to 599',
+  '{"status":429,"retryAfter":5}': 'the same with Retry-After, in seconds',
+  '{"status":422,"body":{"error":"…"}}': 'the same with this body; "contentType" names another type than JSON',
+  '{"delay":2000}': 'waits so many milliseconds, then does the work',
+  '{"delay":2000,"then":"reset-after"}': 'waits, then another fault',
+};
 
 const USUAL_TEXT: Readonly<Record<number, string>> = {
   400: 'Bad request',
@@ -42,24 +59,25 @@ const WEB_PAGE: Reply = {
   headers: { 'content-type': 'text/html; charset=utf-8' },
 };
 
-/** Takes a fault and the work it befalls, gives what the client sees. `wait` takes ms. */
+/** Applies a fault to the work of a request, and returns the outcome for the client. `wait` takes milliseconds. */
 export async function perform(fault: Fault, work: () => Reply, wait: (ms: number) => Promise<void>): Promise<Outcome> {
   if (fault === 'ok') return work();
   if (fault === 'html') return WEB_PAGE;
   if (fault === 'reset-before') return fault;
   if (fault === 'reset-after') return (work(), fault);
   if (fault === 'legacy-sms') return renameNumber(work());
+  if (fault === 'cut-off' || fault === 'cut-short') return { ...work(), cut: fault };
   if ('status' in fault) return statusReply(fault);
   await wait(fault.delay);
   return perform(fault.then ?? 'ok', work, wait);
 }
 
-/** Gives the usual refusal of a status, `{"error": "<text>"}`. */
+/** Returns the provider's usual error reply for a status, `{"error": "<text>"}`. */
 export function usualRefusal(status: number): Reply {
   return refuse(status, USUAL_TEXT[status] ?? `Status ${status}`);
 }
 
-/** Gives a fault's short name for the log, or `null` for none. Bodies stay out of it. */
+/** Returns the short name of a fault for the log, without bodies; `null` for `ok`. */
 export function nameOf(fault: Fault): string | null {
   if (fault === 'ok') return null;
   if (typeof fault === 'string') return fault;
@@ -68,22 +86,22 @@ export function nameOf(fault: Fault): string | null {
   return next === null ? `delay ${fault.delay}` : `delay ${fault.delay}, ${next}`;
 }
 
-/** Tells whether a value from outside is a fault. */
+/** Returns whether a value of a request is a fault. */
 export function isFault(value: unknown): value is Fault {
   if (typeof value === 'string') return (NAMED as readonly string[]).includes(value);
   if (!isObject(value)) return false;
   if ('delay' in value) return isBetween(value['delay'], 0, 600_000) && (!('then' in value) || isFault(value['then']));
   const { status, retryAfter, contentType } = value;
-  // Below 200 are interim replies, after which a client goes on waiting for the real one.
+  // A status below 200 is an interim reply: the client would wait for the final one.
   if (!Number.isInteger(status) || !isBetween(status, 200, 599)) return false;
   return (
     (retryAfter === undefined || isBetween(retryAfter, 0, 86_400)) &&
-    // A line break would make the header unsendable.
+    // A header value must not contain a line break.
     (contentType === undefined || (typeof contentType === 'string' && /^[\x20-\x7e]+$/.test(contentType)))
   );
 }
 
-/** Tells whether a value from outside names a call. */
+/** Returns whether a value of a request is the name of a call. */
 export function isCall(value: unknown): value is Call {
   return (CALLS as readonly unknown[]).includes(value);
 }

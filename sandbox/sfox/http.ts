@@ -1,41 +1,43 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What is sent back: `body` as JSON, or as it is when it is a text of another content type. */
+/** A reply. `body` is sent as JSON, or unchanged if it is a string with another content type. */
 export interface Reply {
   status: number;
   body: unknown;
   headers?: Record<string, string>;
+  /** Sends half of the body. `cut-off` then closes the connection; `cut-short` ends the response. */
+  cut?: 'cut-off' | 'cut-short';
 }
 
-/** A reply, or a connection that is reset: before the work, or after it. */
+/** A reply, or a connection reset before or after the work. */
 export type Outcome = Reply | 'reset-before' | 'reset-after';
 
-/** The fields of a JSON object as they came: nothing about them is known yet. */
+/** The fields of a JSON object, not validated yet. */
 export type Fields = Record<string, unknown>;
 
-/** The longest body taken, in bytes. */
-export const BODY_LIMIT = 64 * 1024;
+/** The maximum length of a body in bytes. */
+export const MAX_BODY_BYTES = 64 * 1024;
 
-/** Gives a reply in the provider's form of an error. */
+/** Returns an error reply in the provider's format. */
 export function refuse(status: number, error: string): Reply {
   return { status, body: { error } };
 }
 
 /**
- * Gives the body as text, or `undefined` when it is over the limit. The rest is read and dropped, because a client
- * that is still writing would meet a broken pipe in place of the 413.
+ * Returns the body as text; `undefined` if it exceeds the limit. Reads and discards the rest, because a client that is still
+ * writing would get a broken pipe instead of the 413.
  */
 export async function readBody(req: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= BODY_LIMIT) chunks.push(chunk);
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return size <= BODY_LIMIT ? Buffer.concat(chunks).toString('utf8') : undefined;
+  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks).toString('utf8') : undefined;
 }
 
-/** Takes a body, gives its fields, or `undefined` when it is no JSON object. The content type is not asked for: the provider's own curl example sends none. */
+/** Parses a body; `undefined` if it is not a JSON object. The content type is ignored: the provider's curl example has none. */
 export function parseFields(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -45,12 +47,12 @@ export function parseFields(text: string): Fields | undefined {
   }
 }
 
-/** Tells whether a value is an object with fields (no list, not null). */
+/** Returns whether a value is an object, and not an array or `null`. */
 export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Takes a part of a path, gives it decoded, or `undefined` when its percent signs make no sense. */
+/** Decodes a segment of a path; `undefined` if its percent-encoding is invalid. */
 export function decodePart(part: string): string | undefined {
   try {
     return decodeURIComponent(part);
@@ -59,7 +61,7 @@ export function decodePart(part: string): string | undefined {
   }
 }
 
-/** Sends a reply, or resets the connection (RST, which the client sees as ECONNRESET). */
+/** Sends a reply, or resets the connection (RST, which the client reports as ECONNRESET). */
 export function deliver(res: ServerResponse, outcome: Outcome): void {
   if (typeof outcome === 'string') {
     res.socket?.resetAndDestroy();
@@ -67,5 +69,10 @@ export function deliver(res: ServerResponse, outcome: Outcome): void {
   }
   const headers = { 'content-type': 'application/json', ...outcome.headers };
   const asText = typeof outcome.body === 'string' && !headers['content-type'].includes('json');
-  res.writeHead(outcome.status, headers).end(asText ? outcome.body : JSON.stringify(outcome.body));
+  const body = asText ? String(outcome.body) : JSON.stringify(outcome.body);
+  res.writeHead(outcome.status, headers);
+  if (outcome.cut === undefined) return void res.end(body);
+  const half = body.slice(0, Math.floor(body.length / 2));
+  if (outcome.cut === 'cut-short') res.end(half);
+  else res.write(half, () => res.socket?.destroy());
 }

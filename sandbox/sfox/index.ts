@@ -6,58 +6,68 @@ import type { Call, Fault } from './faults.ts';
 import { deliver, refuse } from './http.ts';
 import { serveCall } from './router.ts';
 import { Scripts } from './scripts.ts';
-import { Keeper, load } from './state.ts';
-import { Users, type Channel, type Mail } from './users.ts';
-import type { RequestRecord, World } from './world.ts';
+import { StateFile, load } from './persistence.ts';
+import type { Channel } from './channels.ts';
+import type { RecordKind } from './record-kinds.ts';
+import { Users, type Mail } from './users.ts';
+import type { RequestRecord, SimulatorState } from './simulator-state.ts';
 
 export { LABELS, type Label } from './labels.ts';
-export type { AccountType, Channel, Mail } from './users.ts';
+export { channels, type AccountType, type Channel } from './channels.ts';
+export type { RecordKind } from './record-kinds.ts';
+export type { Mail } from './users.ts';
 export type { Call, DelayFault, Fault, StatusFault } from './faults.ts';
-export type { RequestRecord } from './world.ts';
+export type { RequestRecord } from './simulator-state.ts';
 
 export interface SfoxOptions {
-  /** 0, the default, takes a free one. */
+  /** Default: 0, which selects a free port. */
   port?: number;
-  /** Default 127.0.0.1. */
+  /** Default: 127.0.0.1. */
   host?: string;
-  /** Made at random when absent. */
+  /** Default: a random key. */
   apiKey?: string;
-  /** The same seed gives each user the same codes and the same faults by chance. */
+  /** The same seed gives each user the same codes and the same random faults. Default: random. */
   seed?: number;
-  /** In ms, default 10 minutes. */
+  /** Lifetime of a code in milliseconds. Default: 10 minutes. */
   codeLife?: number;
-  /** Default 6, as the provider's are. */
+  /** Default: 6, as at the provider. */
   codeDigits?: number;
-  /** The share of sends and confirms that meet a fault by chance, 0 (default) to 1. */
+  /** The share of sends and confirms with a random fault, from 0 (default) to 1. */
   faultRate?: number;
-  /** Users, their codes, scripts and the outbox are kept here across restarts. */
+  /** The file that stores users, codes, scripts and the outbox across restarts. */
   stateFile?: string;
 }
 
-/** A simulator that runs. */
+/** A running simulator. */
 export interface Sfox {
   readonly url: string;
-  /** The key that is accepted now. */
+  /** The key that is currently accepted. */
   readonly apiKey: string;
-  /** What was sent, newest last, to one user or to all. */
+  /** Returns the messages to one user or to all, newest last. */
   outbox(userId?: string): Mail[];
-  /** The provider's calls in the order of their answers, without codes, key and addresses. */
+  /** Returns the log of requests in the order of their replies, without codes, key and addresses. */
   requests(): RequestRecord[];
-  /** Queues faults for a user's next requests to one call, one each, behind those that wait already. */
+  /** Appends faults to the queue of a user's requests to one call, one for each request. */
   script(userId: string, call: Call, faults: readonly Fault[]): void;
-  /** While on, every call is answered 503 and does nothing. */
-  outage(on: boolean): void;
-  /** Verifies a channel behind everyone's back. */
+  /** Switches an outage: while it is on, every call is answered 503 and has no effect. */
+  outage(isOn: boolean): void;
+  /** Marks a channel as verified, as if the user had verified it elsewhere. */
   verify(userId: string, channel: Channel): void;
-  /** Makes a verified channel open again. */
+  /** Marks a verified channel as open. */
   open(userId: string, channel: Channel): void;
-  /** Accepts this key from now on, and no other. */
+  /** Sets what the record of a user is like. */
+  record(userId: string, kind: RecordKind): void;
+  /** Removes a user, as after a deactivation. */
+  remove(userId: string): void;
+  /** Registers many users without sending a code: `name-1`, `name-2` … Labels in the name count. */
+  crowd(name: string, count: number): void;
+  /** Replaces the accepted key. */
   newKey(key: string): void;
-  /** Cuts every connection and writes the state file. */
+  /** Closes every connection and writes the state file. */
   close(): Promise<void>;
 }
 
-/** Starts a simulator of sFOX Connect: the provider's calls under `/v1`, the control plane under `/sandbox`. */
+/** Starts a simulator of sFOX Connect, with the provider's calls under `/v1` and the control plane under `/sandbox`. */
 export async function startSfox(options: SfoxOptions = {}): Promise<Sfox> {
   const closing = new AbortController();
   const { world, flush } = build(options, closing.signal);
@@ -68,7 +78,7 @@ export async function startSfox(options: SfoxOptions = {}): Promise<Sfox> {
     await stop(server);
     flush();
   };
-  // Shut once: a second flush could overwrite what a successor has written since.
+  // Only once: a second flush could overwrite the file of a simulator started since.
   let shutting: Promise<void> | undefined;
   const close = () => (shutting ??= shut());
   return {
@@ -81,15 +91,15 @@ export async function startSfox(options: SfoxOptions = {}): Promise<Sfox> {
   };
 }
 
-function build(options: SfoxOptions, closing: AbortSignal): { world: World; flush: () => void } {
+function build(options: SfoxOptions, closing: AbortSignal): { world: SimulatorState; flush: () => void } {
   const { stateFile, seed = randomInt(2 ** 32), codeLife = 600_000, codeDigits = 6, faultRate = 0 } = options;
   if (!(faultRate >= 0 && faultRate <= 1)) throw new RangeError('faultRate is a share: 0 to 1');
   const saved = stateFile === undefined ? undefined : load(stateFile);
   const users = new Users(seed, { life: codeLife, digits: codeDigits }, saved);
   const scripts = new Scripts(seed, faultRate, saved?.scripts);
   const take = () => ({ version: 1 as const, ...users.save(), scripts: scripts.save() });
-  const keeper = stateFile === undefined ? undefined : new Keeper(stateFile, take);
-  const world: World = {
+  const keeper = stateFile === undefined ? undefined : new StateFile(stateFile, take);
+  const world: SimulatorState = {
     users,
     scripts,
     requests: [],
@@ -101,26 +111,29 @@ function build(options: SfoxOptions, closing: AbortSignal): { world: World; flus
   return { world, flush: () => keeper?.flush() };
 }
 
-function handles(world: World): Omit<Sfox, 'url' | 'apiKey' | 'close'> {
+function handles(world: SimulatorState): Omit<Sfox, 'url' | 'apiKey' | 'close'> {
   const { users, scripts } = world;
   return {
     outbox: (userId) => users.outbox(userId),
     requests: () => world.requests.map((request) => ({ ...request })),
     script: (userId, call, faults) => (scripts.add(userId, call, faults), world.changed()),
-    outage: (on) => void (world.outage = on),
-    verify: (userId, channel) => (users.mark(userId, channel, true), world.changed()),
-    open: (userId, channel) => (users.mark(userId, channel, false), world.changed()),
+    outage: (isOn) => void (world.outage = isOn),
+    verify: (userId, channel) => (users.setVerified(userId, channel, true), world.changed()),
+    open: (userId, channel) => (users.setVerified(userId, channel, false), world.changed()),
+    record: (userId, kind) => (users.setRecord(userId, kind), world.changed()),
+    remove: (userId) => (users.remove(userId), world.changed()),
+    crowd: (name, count) => (users.registerCrowd(name, count), world.changed()),
     newKey: (key) => void (world.key = key),
   };
 }
 
-async function serve(world: World, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function serve(world: SimulatorState, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const url = req.url ?? '/';
   try {
     if (/^\/sandbox([/?]|$)/.test(url)) await serveControl(world, req, res, url);
     else await serveCall(world, req, res, url.split('?', 1)[0] ?? '');
   } catch (error) {
-    // Either the client or the server went away meanwhile, and then nobody reads this; or the simulator has a fault.
+    // If the client or the server has closed the connection, this is not delivered. Otherwise it is a bug of the simulator.
     if (!res.headersSent) deliver(res, refuse(500, `The simulator failed: ${String(error)}`));
   }
 }

@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
 import { startSfox } from './index.ts';
 
-/** The simulator as a process of its own, until SIGTERM or SIGINT: `--port`, `--seed`, `--code-digits`, and the key in ENTERPRISE_API_KEY. */
+/** Runs the simulator until SIGTERM or SIGINT. Options: `--port`, `--seed`, `--code-digits`, `--state-file`; the key is in ENTERPRISE_API_KEY. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '0' },
       seed: { type: 'string' },
       'code-digits': { type: 'string', default: '6' },
+      'state-file': { type: 'string' },
     },
   });
   const apiKey = process.env['ENTERPRISE_API_KEY'];
@@ -15,6 +16,7 @@ async function main(): Promise<void> {
     port: Number(values.port),
     codeDigits: Number(values['code-digits']),
     ...(values.seed !== undefined && { seed: Number(values.seed) }),
+    ...(values['state-file'] !== undefined && { stateFile: values['state-file'] }),
     ...(apiKey !== undefined && apiKey !== '' && { apiKey }),
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void sfox.close());

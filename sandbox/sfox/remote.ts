@@ -1,6 +1,6 @@
 import type { Call, Channel, Fault, Mail, RequestRecord } from './index.ts';
 
-/** A simulator in another process, by its control plane. */
+/** Client of a simulator in another process, through its control plane. */
 export class RemoteSfox {
   readonly url: string;
   readonly apiKey: string;
@@ -10,12 +10,19 @@ export class RemoteSfox {
     this.apiKey = apiKey;
   }
 
-  /** What was sent, newest last, to one user or to all. */
+  async isReady(): Promise<boolean> {
+    return this.#ask('').then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Returns the messages to one user or to all, newest last. */
   async outbox(userId = ''): Promise<readonly Mail[]> {
     return this.#items(`outbox?user=${encodeURIComponent(userId)}`);
   }
 
-  /** The provider's calls in the order of their answers. */
+  /** Returns the log of requests in the order of their replies. */
   async requests(): Promise<readonly RequestRecord[]> {
     return this.#items('requests');
   }
@@ -25,12 +32,12 @@ export class RemoteSfox {
     await this.#ask(`users/${encodeURIComponent(userId)}/script`, { call, faults });
   }
 
-  /** While on, every call is answered 503 and does nothing. */
+  /** Switches an outage: while it is on, every call is answered 503 and has no effect. */
   async outage(on: boolean): Promise<void> {
     await this.#ask('outage', { on });
   }
 
-  /** Verifies a channel behind everyone's back. */
+  /** Marks a channel as verified, as if the user had verified it elsewhere. */
   async verify(userId: string, channel: Channel): Promise<void> {
     await this.#ask(`users/${encodeURIComponent(userId)}/verify`, { channel });
   }
@@ -45,7 +52,7 @@ export class RemoteSfox {
       `${this.url}/sandbox/${path}`,
       body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) },
     );
-    if (!reply.ok) throw new Error(`the simulator answers ${reply.status} to ${path}: ${await reply.text()}`);
+    if (!reply.ok) throw new Error(`the simulator replied ${reply.status} to ${path}: ${await reply.text()}`);
     return reply;
   }
 }

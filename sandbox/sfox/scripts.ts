@@ -2,7 +2,7 @@ import { CALLS, type Call, type Fault } from './faults.ts';
 import { labelsOf } from './labels.ts';
 import { draw } from './random.ts';
 
-/** What lies ahead of one user: faults by call, first one next, and how many requests each call has had. */
+/** The queued faults of one user by call, the next one first, and the number of requests to each call. */
 export interface Script {
   queue: Record<Call, Fault[]>;
   asked: Record<Call, number>;
@@ -11,8 +11,8 @@ export interface Script {
 export type SavedScripts = Record<string, Script>;
 
 /**
- * What chance deals out: what befalls a request whoever asks. Refusals (401, 404, 422) are left out, because they say
- * something about a key or a user, and would be the same at the next try.
+ * The random faults, which do not depend on the key or the user. A 401, 404 or 422 does, and the next attempt would have the same
+ * reply, so those are not in the list.
  */
 const BY_CHANCE: readonly Fault[] = [
   { status: 429, retryAfter: 1 },
@@ -26,25 +26,28 @@ const BY_CHANCE: readonly Fault[] = [
   { delay: 2000 },
 ];
 
-/** Decides what befalls each request: what was scripted, else what the labels say, else chance. */
+/** Selects the fault of each request: a queued one, else one of a label, else a random one. */
 export class Scripts {
   readonly #seed: number;
   readonly #faultRate: number;
   readonly #scripts: Map<string, Script>;
 
-  /** Takes the seed of chance, the share of faults by chance (0 to 1), and what was saved. */
+  /** Takes the seed of the random faults, their share of the requests (0 to 1), and the saved state. */
   constructor(seed: number, faultRate: number, saved: SavedScripts = {}) {
     this.#seed = seed;
     this.#faultRate = faultRate;
-    this.#scripts = new Map(Object.entries(saved));
+    // A script that an older simulator has saved lacks the newer calls.
+    const complete = ([userId, { queue, asked }]: [string, Script]) =>
+      [userId, { queue: { ...empty().queue, ...queue }, asked: { ...empty().asked, ...asked } }] as const;
+    this.#scripts = new Map(Object.entries(saved).map(complete));
   }
 
-  /** Puts faults behind those that wait already. */
+  /** Appends faults to the queue. */
   add(userId: string, call: Call, faults: readonly Fault[]): void {
     this.#of(userId).queue[call].push(...faults);
   }
 
-  /** Gives the fault for a user's next request and uses it up. */
+  /** Returns the fault of a user's next request and removes it from the queue. */
   next(userId: string, call: Call): Fault {
     const script = this.#of(userId);
     script.asked[call] += 1;
@@ -52,7 +55,7 @@ export class Scripts {
     return script.queue[call].shift() ?? always ?? this.#byChance(userId, call, script.asked[call]);
   }
 
-  /** Gives everything as it would be handed to the constructor. */
+  /** Returns the state in the form that the constructor takes. */
   save(): SavedScripts {
     return Object.fromEntries(this.#scripts);
   }
@@ -73,11 +76,15 @@ export class Scripts {
   }
 }
 
-function begin(userId: string): Script {
-  const script: Script = {
-    queue: { send: [], confirm: [], read: [], register: [] },
-    asked: { send: 0, confirm: 0, read: 0, register: 0 },
+function empty(): Script {
+  return {
+    queue: { send: [], confirm: [], read: [], register: [], deactivate: [], list: [] },
+    asked: { send: 0, confirm: 0, read: 0, register: 0, deactivate: 0, list: 0 },
   };
+}
+
+function begin(userId: string): Script {
+  const script = empty();
   for (const { once } of labelsOf(userId)) for (const call of CALLS) script.queue[call].push(...(once?.[call] ?? []));
   return script;
 }

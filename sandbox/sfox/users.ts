@@ -1,10 +1,9 @@
+import type { AccountType, Channel } from './channels.ts';
 import { labelsOf } from './labels.ts';
 import { digits, draw, hash } from './random.ts';
+import type { RecordKind } from './record-kinds.ts';
 
-export type Channel = 'email' | 'sms';
-export type AccountType = 'individual' | 'corporation';
-
-/** A code that was sent; `expiresAt` in ms since 1970. */
+/** A code that was sent; `expiresAt` in milliseconds since 1970. */
 interface Code {
   code: string;
   expiresAt: number;
@@ -16,12 +15,14 @@ export interface User {
   email: string;
   phone: string;
   verified: Record<Channel, boolean>;
+  /** Absent from a user that an older simulator has saved. */
+  record?: RecordKind;
   codes: Partial<Record<Channel, Code>>;
-  /** How many codes each channel has had: the nth is the same for the same seed, also after a restart. */
+  /** The number of codes sent on each channel. The nth code is the same for the same seed, also after a restart. */
   made: Record<Channel, number>;
 }
 
-/** What a person finds in their inbox or on their phone. */
+/** A message in the user's inbox or on their phone. */
 export interface Mail {
   userId: string;
   channel: Channel;
@@ -36,7 +37,7 @@ export interface SavedUsers {
   outbox: Mail[];
 }
 
-/** The provider's users, their codes, and the outbox of everything that was sent. */
+/** The provider's users, their codes, and the outbox with every message. */
 export class Users {
   readonly #seed: number;
   readonly #codes: { readonly life: number; readonly digits: number };
@@ -44,7 +45,7 @@ export class Users {
   readonly #outbox: Mail[] = [];
   readonly #byUser = new Map<string, Mail[]>();
 
-  /** Takes the seed of the codes, their life in ms and their length, and what was saved. */
+  /** Takes the seed of the codes, their lifetime in milliseconds and their length, and the saved state. */
   constructor(seed: number, codes: { life: number; digits: number }, saved: SavedUsers = { users: [], outbox: [] }) {
     this.#seed = seed;
     this.#codes = codes;
@@ -56,12 +57,12 @@ export class Users {
     return this.#users.has(userId);
   }
 
-  /** Gives a user; one never seen is entered quietly, as their partner would have registered them before. */
-  meet(userId: string): User {
+  /** Returns a user. Registers an unknown user without sending a code, as if the partner had registered them before. */
+  getOrRegister(userId: string): User {
     return this.#users.get(userId) ?? this.register(userId, {});
   }
 
-  /** Enters a user. What is left out comes from the id: type from its labels, addresses made up. */
+  /** Registers a user. Missing fields are derived from the id: the account type from its labels, and generated addresses. */
   register(userId: string, given: { accountType?: AccountType; email?: string; phone?: string }): User {
     const labels = labelsOf(userId);
     const verified = new Set(labels.flatMap((label) => label.verified ?? []));
@@ -71,6 +72,7 @@ export class Users {
       email: given.email ?? `${userId.replaceAll(/[^A-Za-z0-9._-]/g, '-')}@example.test`,
       phone: given.phone ?? `+1555${digits(hash(userId) / 2 ** 32, 7)}`,
       verified: { email: verified.has('email'), sms: verified.has('sms') },
+      record: labels.find((label) => label.record)?.record ?? 'usual',
       codes: {},
       made: { email: 0, sms: 0 },
     };
@@ -78,7 +80,12 @@ export class Users {
     return user;
   }
 
-  /** Sends a code; it takes the place of the one before. */
+  /** Registers many users without sending a code: `name-1`, `name-2` … */
+  registerCrowd(name: string, count: number): void {
+    for (let nth = 1; nth <= count; nth += 1) this.getOrRegister(`${name}-${nth}`);
+  }
+
+  /** Sends a code, which replaces the previous one. */
   sendCode(user: User, channel: Channel): void {
     user.made[channel] += 1;
     const code = digits(draw(this.#seed, `code/${channel}/${user.made[channel]}/${user.userId}`), this.#codes.digits);
@@ -87,36 +94,51 @@ export class Users {
     this.#post({ userId: user.userId, channel, to, code, at: new Date().toISOString() });
   }
 
-  /** Judges a code. The right one verifies the channel and is used up; a wrong one costs nothing. */
-  judge(user: User, channel: Channel, otp: string): 'right' | 'wrong' | 'expired' {
+  /** Checks a code. The right one verifies the channel and cannot be used again; a wrong one has no effect. */
+  checkCode(user: User, channel: Channel, otp: string): 'right' | 'wrong' | 'expired' {
     const code = user.codes[channel];
     if (code === undefined) return 'wrong';
     if (code.expiresAt <= Date.now()) return 'expired';
     if (code.code !== otp) return 'wrong';
-    this.mark(user.userId, channel, true);
+    this.setVerified(user.userId, channel, true);
     return 'right';
   }
 
-  /** Makes a channel verified or open, as if it had happened elsewhere; a code under way is void. */
-  mark(userId: string, channel: Channel, verified: boolean): void {
-    const user = this.meet(userId);
+  /** Marks a channel as verified or open, as if the user had verified it elsewhere. Invalidates a code that was sent. */
+  setVerified(userId: string, channel: Channel, verified: boolean): void {
+    const user = this.getOrRegister(userId);
     user.verified[channel] = verified;
     delete user.codes[channel];
   }
 
-  /** Gives the channels that a user has verified. */
+  /** Sets what the record of a user is like. */
+  setRecord(userId: string, record: RecordKind): void {
+    this.getOrRegister(userId).record = record;
+  }
+
+  /** Removes a user, as after a deactivation. */
+  remove(userId: string): void {
+    this.#users.delete(userId);
+  }
+
+  /** Returns all registered users. */
+  all(): User[] {
+    return [...this.#users.values()];
+  }
+
+  /** Returns the channels that a user has verified. */
   verifiedOf(userId: string): Channel[] {
     const verified = this.#users.get(userId)?.verified;
     return (['email', 'sms'] as const).filter((channel) => verified?.[channel] === true);
   }
 
-  /** Gives what was sent, newest last, to one user or to all. */
+  /** Returns the messages to one user or to all, newest last. */
   outbox(userId?: string): Mail[] {
     const mails = userId === undefined ? this.#outbox : (this.#byUser.get(userId) ?? []);
     return mails.map((mail) => ({ ...mail }));
   }
 
-  /** Gives everything as it would be handed to the constructor. */
+  /** Returns the state in the form that the constructor takes. */
   save(): SavedUsers {
     return { users: [...this.#users.values()], outbox: this.#outbox };
   }
@@ -129,17 +151,12 @@ export class Users {
   }
 }
 
-/** Tells whether a user has still to verify a channel; a business has no phone to verify. */
+/** Returns whether a user must still verify a channel. A business has no phone to verify. */
 export function isOpen(user: User, channel: Channel): boolean {
   return !user.verified[channel] && !(channel === 'sms' && user.accountType === 'corporation');
 }
 
-/** Gives where a user's codes go. */
+/** Returns the address that a user's codes are sent to. */
 export function addressOf(user: User, channel: Channel): string {
   return channel === 'email' ? user.email : user.phone;
-}
-
-/** Tells whether a value from outside names a channel. */
-export function isChannel(value: unknown): value is Channel {
-  return value === 'email' || value === 'sms';
 }

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
+import { bareEnvironment } from '../process/bare-environment.ts';
 
-/** Where a command may lie, in the order of a PATH. */
+/** Returns the possible paths of a command, in the order of a PATH. */
 export function placesOnPath(command: string, path: string): string[] {
   return path
     .split(delimiter)
@@ -10,12 +11,13 @@ export function placesOnPath(command: string, path: string): string[] {
     .map((folder) => resolve(folder, command));
 }
 
-/** Why a file is no Temporal CLI that runs here; `null` when it is one. */
-export function whyNot(file: string): Promise<string | null> {
+/** Returns why a file is not a Temporal CLI that runs on this machine; `null` if it is one. */
+export function findProblem(file: string): Promise<string | null> {
   return new Promise((answer) => {
-    execFile(file, ['--version'], { timeout: 15_000, killSignal: 'SIGKILL' }, (error, output) => {
-      if (error?.code === 'ENOENT') answer('there is no such file, or its interpreter is missing');
-      else if (error?.code === 'EACCES') answer('it may not be executed');
+    const options = { timeout: 15_000, killSignal: 'SIGKILL', env: bareEnvironment() } as const;
+    execFile(file, ['--version'], options, (error, output) => {
+      if (error?.code === 'ENOENT') answer('the file does not exist, or its interpreter is missing');
+      else if (error?.code === 'EACCES') answer('it is not executable');
       else if (error) answer(error.killed ? 'it did not answer within 15 s' : error.message.trim());
       else answer(output.startsWith('temporal version') ? null : `it does not call itself temporal: ${output.trim()}`);
     });
@@ -23,27 +25,27 @@ export function whyNot(file: string): Promise<string | null> {
 }
 
 /**
- * Lets `make` put a binary into a folder of its own and keeps it as `<cacheDir>/temporal`: a half-made one is never seen
- * there, and two processes that make one at the same time do not meet. Throws what `make` throws.
+ * Calls `make` to put a binary into a temporary folder, then moves it to `<cacheDir>/temporal`. The move is atomic, so that
+ * concurrent processes never find an incomplete binary. Throws what `make` throws.
  */
-export async function keep(cacheDir: string, make: (folder: string) => Promise<void>): Promise<string> {
+export async function installInto(cacheDir: string, make: (folder: string) => Promise<void>): Promise<string> {
   await mkdir(cacheDir, { recursive: true });
   const folder = await mkdtemp(join(cacheDir, 'making-'));
   try {
     await make(folder);
     const made = await firstUsable((await readdir(folder)).map((name) => join(folder, name)));
-    if (made === null) throw new Error('what came does not run here');
+    if (made === null) throw new Error('the binary does not run on this machine');
     await chmod(made, 0o755);
-    const kept = join(cacheDir, 'temporal');
-    await rename(made, kept);
-    return kept;
+    const cached = join(cacheDir, 'temporal');
+    await rename(made, cached);
+    return cached;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** The first of some files that is a Temporal CLI and runs; `null` when none does. */
+/** Returns the first of the files that is a Temporal CLI and runs; `null` if none does. */
 export async function firstUsable(files: readonly string[]): Promise<string | null> {
-  for (const file of files) if ((await whyNot(file)) === null) return file;
+  for (const file of files) if ((await findProblem(file)) === null) return file;
   return null;
 }

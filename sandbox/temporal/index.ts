@@ -1,4 +1,4 @@
-/** A development Temporal server: finds a binary, starts it with the arguments of `temporal-dev.yml`, stops it. For Linux and macOS. */
-export { composeArguments } from './compose.ts';
-export { findTemporal } from './find.ts';
-export { startTemporal, type TemporalServer } from './start.ts';
+/** A Temporal development server: finds a binary, starts it with the arguments of `temporal-dev.yml`, and stops it. Linux and macOS. */
+export { composeArguments } from './compose-file.ts';
+export { findTemporal } from './find-binary.ts';
+export { startTemporal, type StartTemporal, type TemporalServer } from './start-server.ts';

@@ -1,88 +1,111 @@
 import { inspect } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Silence } from '../../activities/failures.ts';
-import { createActivities } from '../../activities/index.ts';
-import { hint, quote } from '../../activities/mask.ts';
-import { apiKey, asking, code, errorOf } from './asking.ts';
-import { closeLater, closeServers, nobody, startRawServer, startServer } from './servers.ts';
+import { ProviderError } from '../../activities/provider-error.ts';
+import { createProviderActivities } from '../../activities/sfox/provider-activities.ts';
+import { maskAddress, sanitize } from '../../activities/redact.ts';
+import { apiKey, createProviderCalls, code, errorOf } from './call-provider.ts';
+import { closeLater, closeServers, findClosedAddress, startRawServer, startServer } from './servers.ts';
 
 afterEach(closeServers);
 
 const addresses = ['ada.lovelace@example.test', '+1 (555) 765-4321', '+15557654321'];
-const hostile = `Bearer ${apiKey} with ${code}\nfor ${addresses.join(', ')}: type {"otp":"${code}"}`;
-const hidden = [apiKey, apiKey.slice(0, 12), code, 'lovelace', 'example.test', '765-4321', '7654321'];
+const textWithSecrets = `Bearer ${apiKey} with ${code}\nfor ${addresses.join(', ')}: type {"otp":"${code}"}`;
+const secrets = [apiKey, apiKey.slice(0, 12), code, 'lovelace', 'example.test', '765-4321', '7654321'];
 
-/** Everything that a log, a history or a console could make of an error. */
-function everyForm(error: unknown): string {
+/** Renders an error in every way that a log, a history or a console could. */
+function renderEveryForm(error: unknown): string {
   const stack = error instanceof Error ? error.stack : '';
   const fields = JSON.stringify(error, Object.getOwnPropertyNames(error));
   return [inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error), fields, String(error), stack].join();
 }
 
-const secretsIn = (text: string): string[] => hidden.filter((secret) => text.includes(secret));
+const secretsIn = (text: string): string[] => secrets.filter((secret) => text.includes(secret));
 
-/** Everything that comes of asking here, as a reply or as an error. */
-async function formsOf(baseUrl: string, timeout?: number): Promise<string> {
-  const ask = asking(baseUrl, apiKey, timeout);
-  const provider = createActivities({ baseUrl, apiKey });
+/** Makes every call, and renders all replies and errors. */
+async function renderOutcomes(baseUrl: string, timeout?: number): Promise<string> {
+  const calls = createProviderCalls(baseUrl, apiKey, timeout);
+  const provider = createProviderActivities({ baseUrl, apiKey });
   closeLater(() => provider.close());
-  const sendCode = provider.sends.sendCode({ userId: 'ada', channel: 'email', timeout: timeout ?? 2_000, retryFor: 0 });
-  const came = await Promise.allSettled([ask.send('email'), ask.send('sms'), ask.confirm(), ask.read(), sendCode]);
-  return came.map((one) => everyForm(one.status === 'fulfilled' ? one.value : one.reason)).join();
+  const sendCode = provider.sends.sendCode({
+    userId: 'ada',
+    provider: null,
+    channel: 'email',
+    timeout: timeout ?? 2_000,
+    retryFor: 0,
+    unknownUserFor: 0,
+  });
+  const outcomes = await Promise.allSettled([
+    calls.send('email'),
+    calls.send('sms'),
+    calls.confirm(),
+    calls.read(),
+    sendCode,
+  ]);
+  return outcomes
+    .map((outcome) => renderEveryForm(outcome.status === 'fulfilled' ? outcome.value : outcome.reason))
+    .join();
 }
 
 describe('no key, no code and no address', () => {
   it.each([200, 202, 302, 400, 401, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504])(
     'comes out of a %i whose text repeats them all',
     async (status) => {
-      const fields = { error: hostile, data: { email: addresses[0], phone_number: addresses[1], type: hostile } };
+      const fields = {
+        error: textWithSecrets,
+        data: { email: addresses[0], phone_number: addresses[1], type: textWithSecrets },
+      };
       const url = await startServer((_, reply) => {
-        reply.writeHead(status, hostile.slice(0, 6), { 'content-type': 'application/json', 'x-echo': apiKey });
+        reply.writeHead(status, textWithSecrets.slice(0, 6), { 'content-type': 'application/json', 'x-echo': apiKey });
         reply.end(JSON.stringify(fields));
       });
-      expect(secretsIn(await formsOf(url))).toEqual([]);
+      expect(secretsIn(await renderOutcomes(url))).toEqual([]);
     },
   );
 
   it.each([
-    ['an unreadable 200', `HTTP/1.1 200 OK\r\n\r\n${hostile}`],
-    ['a broken body', `HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n${hostile}`],
-    ['broken chunks', `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${hostile}`],
-    ['a body too long', `HTTP/1.1 200 OK\r\n\r\n${hostile.repeat(2_000)}`],
-    ['no HTTP', hostile],
-    ['a hang-up', ''],
+    ['an unreadable 200', `HTTP/1.1 200 OK\r\n\r\n${textWithSecrets}`],
+    ['a broken body', `HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n${textWithSecrets}`],
+    ['broken chunks', `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${textWithSecrets}`],
+    ['a body too long', `HTTP/1.1 200 OK\r\n\r\n${textWithSecrets.repeat(2_000)}`],
+    ['no HTTP', textWithSecrets],
+    ['a closed connection', ''],
   ])('comes out of %s', async (_, text) => {
     const at = await startRawServer((socket) => socket.once('data', () => socket.end(text)));
-    expect(secretsIn(await formsOf(`http://${at}`))).toEqual([]);
+    expect(secretsIn(await renderOutcomes(`http://${at}`))).toEqual([]);
   });
 
   it('comes out of a reset, or a reply that is too late', async () => {
     const reset = await startRawServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
     const silent = await startRawServer(() => {});
-    expect(secretsIn(await formsOf(`http://${reset}`))).toEqual([]);
-    expect(secretsIn(await formsOf(`http://${silent}`, 100))).toEqual([]);
-    expect(secretsIn(await formsOf(`https://${silent}`, 100))).toEqual([]);
+    expect(secretsIn(await renderOutcomes(`http://${reset}`))).toEqual([]);
+    expect(secretsIn(await renderOutcomes(`http://${silent}`, 100))).toEqual([]);
+    expect(secretsIn(await renderOutcomes(`https://${silent}`, 100))).toEqual([]);
   });
 
-  it('comes out of a connection that never stood', async () => {
-    expect(secretsIn(await formsOf(`http://${await nobody()}`))).toEqual([]);
-    expect(secretsIn(await formsOf('http://provider.invalid'))).toEqual([]);
+  it('comes out of a connection that was never established', async () => {
+    expect(secretsIn(await renderOutcomes(`http://${await findClosedAddress()}`))).toEqual([]);
+    expect(secretsIn(await renderOutcomes('http://provider.invalid'))).toEqual([]);
   });
 
-  it('comes out of a fault of our own', async () => {
-    const provider = createActivities({ baseUrl: 'nonsense', apiKey });
+  it('is contained in an internal error', async () => {
+    const provider = createProviderActivities({ baseUrl: 'nonsense', apiKey });
     closeLater(() => provider.close());
-    const error = await errorOf(provider.checks.confirmCode({ userId: 'ada', channel: 'email', code, timeout: 100 }));
+    const error = await errorOf(
+      provider.checks.confirmCode({ userId: 'ada', provider: null, channel: 'email', code, timeout: 100 }),
+    );
     expect(error).toMatchObject({ type: 'ProviderOutcomeUnknown', nonRetryable: true });
-    expect(secretsIn(everyForm(error))).toEqual([]);
+    expect(secretsIn(renderEveryForm(error))).toEqual([]);
   });
 
   it('has a cause to hide in', async () => {
-    const ask = asking(`http://${await nobody()}`);
-    const [silence, failure] = [await errorOf(ask.send()), await errorOf(ask.read())];
-    expect([silence, failure]).toEqual([expect.any(Silence), expect.any(ApplicationFailure)]);
-    expect([(silence as Silence).cause, (failure as ApplicationFailure).cause]).toEqual([undefined, undefined]);
+    const calls = createProviderCalls(`http://${await findClosedAddress()}`);
+    const [providerError, failure] = [await errorOf(calls.send()), await errorOf(calls.read())];
+    expect([providerError, failure]).toEqual([expect.any(ProviderError), expect.any(ApplicationFailure)]);
+    expect([(providerError as ProviderError).cause, (failure as ApplicationFailure).cause]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -110,27 +133,27 @@ describe('a quotation of the provider', () => {
     ['', ''],
     ['   ', ''],
   ])('of %j is %j', (text, quoted) => {
-    expect(quote(text)).toBe(quoted);
+    expect(sanitize(text)).toBe(quoted);
   });
 
-  it('is never long, and breaks no address in two', () => {
-    expect(quote('not eligible '.repeat(50))).toHaveLength(121);
-    expect(quote(`${'x'.repeat(990)} ada.lovelace@example.test`)).toBe('•••');
-    expect(quote(`${'ab@c.de '.repeat(124)}ada.lovelace@example.test`)).not.toContain('ada');
+  it('is at most 121 characters long, and never contains a part of an address', () => {
+    expect(sanitize('not eligible '.repeat(50))).toHaveLength(121);
+    expect(sanitize(`${'x'.repeat(990)} ada.lovelace@example.test`)).toBe('•••');
+    expect(sanitize(`${'ab@c.de '.repeat(124)}ada.lovelace@example.test`)).not.toContain('ada');
   });
 
   it.each([
     ['one word', 'a'.repeat(60_000)],
-    ['signs', '@'.repeat(60_000)],
+    ['at signs', '@'.repeat(60_000)],
     ['digits', '1'.repeat(60_000)],
     ['brackets', '1('.repeat(30_000)],
-    ['blanks', ' '.repeat(60_000)],
+    ['spaces', ' '.repeat(60_000)],
     ['words', 'a '.repeat(30_000)],
-    ['what nobody can print', '\u202e'.repeat(60_000)],
-  ])('is quick, even where %s fill all of 64 KiB', (_, text) => {
-    const begun = performance.now();
-    expect(quote(text).length).toBeLessThanOrEqual(121);
-    expect(performance.now() - begun).toBeLessThan(100);
+    ['control characters', '\u202e'.repeat(60_000)],
+  ])('is computed with 100 ms of CPU for 64 KiB of %s', (_, text) => {
+    const before = process.cpuUsage();
+    expect(sanitize(text).length).toBeLessThanOrEqual(121);
+    expect(process.cpuUsage(before).user).toBeLessThan(100_000);
   });
 });
 
@@ -149,6 +172,6 @@ describe('a hint', () => {
     ['no address', '•••'],
     ['', '•••'],
   ])('of %j is %j', (address, hinted) => {
-    expect(hint(address)).toBe(hinted);
+    expect(maskAddress(address)).toBe(hinted);
   });
 });

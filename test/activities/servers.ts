@@ -6,27 +6,27 @@ import type { Server as RawServer, Socket } from 'node:net';
 
 const closers: (() => Promise<unknown>)[] = [];
 
-/** Ends every server that was started here, and whatever still hangs on it. */
+/** Closes all servers started by this module, with their connections. */
 export async function closeServers(): Promise<void> {
   await Promise.all(closers.splice(0).map((close) => close()));
 }
 
-/** Ends something else together with the servers. */
+/** Calls `close` when the servers are closed. */
 export function closeLater(close: () => void): void {
   closers.push(async () => close());
 }
 
-/** A provider that answers everything in one way; gives where it is. */
+/** Starts an HTTP server, and returns its base URL. */
 export async function startServer(listener: RequestListener): Promise<string> {
   return `http://${await open(createServer(listener))}`;
 }
 
-/** The same behind TLS. */
+/** Starts an HTTPS server, and returns its base URL. */
 export async function startSecureServer(pair: { key: string; cert: string }, listener: RequestListener) {
   return `https://${await open(createSecureServer(pair, listener))}`;
 }
 
-/** A server below HTTP; gives its host and port. */
+/** Starts a TCP server, and returns its host and port. */
 export async function startRawServer(onConnection: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createRawServer((socket) => {
@@ -42,8 +42,8 @@ export async function startRawServer(onConnection: (socket: Socket) => void): Pr
   return at;
 }
 
-/** Host and port on which nobody listens. */
-export async function nobody(): Promise<string> {
+/** Returns a host and port that refuse connections. */
+export async function findClosedAddress(): Promise<string> {
   const server = createRawServer();
   const at = await listen(server);
   await closed(server);
@@ -65,7 +65,7 @@ async function listen(server: RawServer): Promise<string> {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
   const at = server.address();
-  if (at === null || typeof at === 'string') throw new Error('the server gave no port');
+  if (at === null || typeof at === 'string') throw new Error('the server has no port');
   return `127.0.0.1:${at.port}`;
 }
 

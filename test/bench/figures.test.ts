@@ -1,20 +1,20 @@
 import { expect, it } from '@jest/globals';
 import type { Block } from '../../bench/twin/block.ts';
 import { compare } from '../../bench/twin/pairs.ts';
-import { Budget } from '../../bench/stand/budget.ts';
-import { spread, times } from '../../bench/stand/numbers.ts';
+import { Budget } from '../../bench/harness/budget.ts';
+import { spreadOf, percentilesOf } from '../../bench/harness/numbers.ts';
 
-it('quotes the middle of several runs, and from the least to the most', () => {
-  expect(spread([3, 1, 2])).toEqual({ median: 2, least: 1, most: 3, runs: 3 });
-  expect(spread([4, 1, 2, 3]).median).toBe(2.5);
+it('returns the median and the range of several runs', () => {
+  expect(spreadOf([3, 1, 2])).toEqual({ median: 2, least: 1, most: 3, runs: 3 });
+  expect(spreadOf([4, 1, 2, 3]).median).toBe(2.5);
 });
 
-it('gives the time that no more than a share of them took longer than', () => {
+it('returns the 50th, 95th and 99th percentile of times', () => {
   const hundred = Array.from({ length: 100 }, (_, nth) => 100 - nth);
-  expect(times(hundred)).toEqual({ p50: 50.5, p95: 95, p99: 99, count: 100 });
+  expect(percentilesOf(hundred)).toEqual({ p50: 50.5, p95: 95, p99: 99, count: 100 });
 });
 
-it('works as long as there is time for the longest before, and names what it leaves out', async () => {
+it('starts another item only if there is time for the longest so far, and names the ones left out', async () => {
   let now = 0;
   const budget = new Budget(10, () => now);
   const work = async (seconds: number) => {
@@ -26,7 +26,7 @@ it('works as long as there is time for the longest before, and names what it lea
   expect(budget.left).toBe(1);
 });
 
-it('keeps time for what comes afterwards, but does the first in any case', async () => {
+it('reserves time for later measurements, but always runs the first item', async () => {
   let now = 0;
   const budget = new Budget(5, () => now);
   const work = async () => void (now += 2_000);
@@ -34,7 +34,7 @@ it('keeps time for what comes afterwards, but does the first in any case', async
   expect(budget.cut).toEqual(['b']);
 });
 
-it('compares each block with its neighbour of the other side, and a side with itself', () => {
+it('compares each block with the adjacent block of the other side, and each side with itself', () => {
   const block = (side: string, rate: number): Block => ({
     side,
     rate,

@@ -1,9 +1,9 @@
 import { assign, createMachine } from 'xstate';
-import * as limits from '../../workflows/limits.ts';
-import { onboarding } from '../../workflows/machine.ts';
-import type { Machine } from '../../workflows/step.ts';
+import * as limits from '../../workflows/journey/limits/limits.ts';
+import { onboarding } from '../../workflows/journey/machine.ts';
+import type { Machine } from '../../workflows/journey/transition.ts';
 
-/** The real machine with one thing in it replaced, and the promise that this is to break. */
+/** The real machine with one guard, action or transition replaced, and the property that this has to break. */
 export interface Mutation {
   readonly breaks: string;
   /** What is replaced, in plain words. */
@@ -13,79 +13,103 @@ export interface Mutation {
 
 const { currentChannel } = limits;
 
-/** One or more for every promise. */
+/** At least one for every property. */
 export const mutations: readonly Mutation[] = [
   {
-    breaks: 'e-mail first',
-    what: 'any record of the provider passes for one that says verified (`recordSaysVerified`)',
-    machine: onboarding.provide({ guards: { recordSaysVerified: ({ event }) => event.type === 'recordRead' } }),
+    breaks: 'e-mail before SMS',
+    what: 'any record of the provider counts as verified (`recordSaysVerified`, `isDue`)',
+    machine: onboarding.provide({
+      guards: { recordSaysVerified: ({ event }) => event.type === 'record.read', isDue: () => true },
+    }),
   },
   {
-    breaks: 'e-mail first',
-    what: 'a right code leaves no evidence (`verifyByCode`)',
-    machine: onboarding.provide({ actions: { verifyByCode: assign(() => ({})) } }),
+    breaks: 'e-mail before SMS',
+    what: 'a correct code leaves no evidence, and none is required (`verifyByCode`, `isDue`)',
+    machine: onboarding.provide({ actions: { verifyByCode: assign(() => ({})) }, guards: { isDue: () => true } }),
   },
   {
-    breaks: 'agreed first',
-    what: 'the record is never needed (`needsTheRecord`)',
-    machine: onboarding.provide({ guards: { needsTheRecord: () => false } }),
+    breaks: 'record before SMS',
+    what: 'the record is never read before an SMS (`needsUserRecord`)',
+    machine: onboarding.provide({ guards: { needsUserRecord: () => false } }),
   },
   {
     breaks: 'send limits',
-    what: 'a send that is due does not look at the limit (`isOverSendLimit`)',
+    what: 'a due send ignores the send limit (`isOverSendLimit`)',
     machine: onboarding.provide({ guards: { isOverSendLimit: () => false } }),
   },
   {
     breaks: 'send limits',
-    what: 'recovery does not look at the clock (`mayRecover`)',
-    machine: onboarding.provide({ guards: { mayRecover: ({ context }) => limits.healsWithTime(context) } }),
+    what: 'recovery ignores the time of the last send (`canRecover`)',
+    machine: onboarding.provide({ guards: { canRecover: ({ context }) => limits.isForRecovery(context) } }),
   },
   {
     breaks: 'cool-down',
-    what: 'a send that is due does not wait (`isCoolingDown`)',
+    what: 'a due send ignores the cool-down (`isCoolingDown`)',
     machine: onboarding.provide({ guards: { isCoolingDown: () => false } }),
   },
   {
-    breaks: 'verified is verified',
-    what: 'resuming always goes back to the send (`resumesTo`)',
+    breaks: 'automatic sends',
+    what: 'an automatic send ignores the time (`maySendAutomatically`)',
+    machine: onboarding.provide({ guards: { maySendAutomatically: () => true } }),
+  },
+  {
+    breaks: 'automatic sends',
+    what: 'the first SMS ignores that its user has left (`hasLeft`)',
+    machine: onboarding.provide({ guards: { hasLeft: () => false } }),
+  },
+  {
+    breaks: 'no send to a verified channel',
+    what: 'resuming always returns to the send (`resumesTo`)',
     machine: onboarding.provide({ guards: { resumesTo: () => false } }),
   },
   {
-    breaks: 'one send',
-    what: 'a pause does not wait for the send in flight (`sending.asking`)',
-    machine: rewired('emailPending.sending.asking', { pause: '#email.paused' }),
+    breaks: 'one send at a time',
+    what: 'a pause does not wait for the send in flight (`sending`)',
+    machine: withTransitions('emailPending.sending', { pause: 'paused' }),
   },
   {
-    breaks: 'counted first',
+    breaks: 'guess counted first',
     what: 'a guess is not counted (`countGuess`)',
     machine: onboarding.provide({ actions: { countGuess: assign(() => ({})) } }),
   },
   {
     breaks: 'guess limits',
-    what: 'a guess is taken while a code is out, however many there were (`mayGuess`)',
+    what: 'guesses are accepted without a limit while a code has been sent (`canSubmitCode`)',
     machine: onboarding.provide({
-      guards: { mayGuess: ({ context }) => limits.codeIsOut(context, currentChannel(context)) },
+      guards: { canSubmitCode: ({ context }) => limits.hasCodeBeenSent(context, currentChannel(context)) },
     }),
   },
   {
-    breaks: 'heard',
-    what: 'a send that was stopped is not listened for (`sending.stopping`)',
-    machine: rewired('emailPending.sending.stopping', { sendStopped: undefined }),
+    breaks: 'locked by checked guesses',
+    what: 'guesses with an unknown outcome lock a channel as well (`isLocked`)',
+    machine: onboarding.provide({
+      guards: {
+        isLocked: ({ context }) => {
+          const { onChannel, unknown } = context.guesses[currentChannel(context)];
+          return onChannel + unknown.onChannel >= context.policy.guesses.perChannel;
+        },
+      },
+    }),
   },
   {
-    breaks: 'life stands still',
-    what: 'life is not held (`holdLife`)',
-    machine: onboarding.provide({ actions: { holdLife: assign(() => ({})) } }),
+    breaks: 'every reply is handled',
+    what: 'the reply to a stopped send is not handled (`stopping`)',
+    machine: withTransitions('emailPending.stopping', { 'send.stopped': undefined }),
   },
   {
-    breaks: 'done in reach',
-    what: 'a pause of the phone cannot be resumed (`paused`)',
-    machine: rewired('smsPending.paused', { resume: undefined }),
+    breaks: 'expiry is suspended',
+    what: 'the expiry is not suspended (`suspendExpiry`)',
+    machine: onboarding.provide({ actions: { suspendExpiry: assign(() => ({})) } }),
   },
   {
-    breaks: 'cancelled in reach',
-    what: 'no code is awaited from recovery, nor anything else (`stalled.trying.asking`)',
-    machine: rewired('emailPending.stalled.trying.asking', undefined),
+    breaks: '`done` is reachable',
+    what: 'a journey that was paused in `smsPending` cannot be resumed (`paused`)',
+    machine: withTransitions('smsPending.paused', { resume: undefined }),
+  },
+  {
+    breaks: '`cancelled` is reachable',
+    what: 'a recovery attempt handles no event (`recovering`)',
+    machine: withTransitions('emailPending.recovering', undefined),
   },
 ];
 
@@ -94,8 +118,8 @@ interface Config {
   readonly states?: { readonly [name: string]: Config };
 }
 
-/** The machine with other transitions on the events of one state; without any, where none are given. */
-function rewired(path: string, on: object | undefined): Machine {
+/** The machine with other transitions in one state; without any if `on` is `undefined`. */
+export function withTransitions(path: string, on: object | undefined): Machine {
   const [...names] = path.split('.');
   const change = (config: Config, [name, ...rest]: readonly string[]): Config => {
     if (name === undefined) return { ...config, on: on && { ...config.on, ...on } };

@@ -1,4 +1,4 @@
 import { resolve } from 'node:path';
 
-/** A folder for each released version, in it a history of each path. */
-export const folder = resolve('test/histories');
+/** Contains a folder for each released version, with one history for each path. */
+export const historiesFolder = resolve('test/histories');

@@ -1,90 +1,97 @@
-import type { Policy } from '../../workflows/policy.ts';
-import { app, enterCode, guessWrong, operator, quickPolicy, untilAt } from '../support/stack.ts';
+import type { Policy } from '../../workflows/journey/policy/policy.ts';
+import { app, enterCode, guessWrong, operator, quickPolicy, waitForPosition } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
 export interface Path {
   readonly labels?: string;
   readonly accountType?: 'business';
   readonly policy?: Partial<Policy>;
-  /** What happens to the user once the journey has started. */
-  go(stack: Stack, userId: string): Promise<unknown>;
+  /** Takes the journey along the path, once it has started. */
+  run(stack: Stack, userId: string): Promise<unknown>;
 }
 
-const because = { reason: 'recorded' };
+const withReason = { reason: 'recorded' };
 
-/** One journey of each kind, to be kept as a history of the version that ran it. */
+/** The journeys to record, by the file name of the history. */
 export const paths: { readonly [name: string]: Path } = {
   individual: {
-    go: async (stack, userId) => {
-      await untilAt(stack, userId, 'emailPending.awaitingCode');
+    run: async (stack, userId) => {
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
       await enterCode(stack, userId, 'email');
-      await untilAt(stack, userId, 'smsPending.awaitingCode');
+      await waitForPosition(stack, userId, 'smsPending.awaitingCode');
       await enterCode(stack, userId, 'sms');
-      await untilAt(stack, userId, 'done');
+      await waitForPosition(stack, userId, 'done');
     },
   },
   business: {
     accountType: 'business',
     labels: '.business',
-    go: async (stack, userId) => {
-      await untilAt(stack, userId, 'emailPending.awaitingCode');
+    run: async (stack, userId) => {
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
       await enterCode(stack, userId, 'email');
     },
   },
-  'already-verified': { labels: '.both-verified', go: (stack, userId) => untilAt(stack, userId, 'done') },
+  'already-verified': { labels: '.both-verified', run: (stack, userId) => waitForPosition(stack, userId, 'done') },
   locked: {
     policy: { guesses: { perCode: 1, perChannel: 1 } },
-    go: async (stack, userId) => {
-      await untilAt(stack, userId, 'emailPending.awaitingCode');
+    run: async (stack, userId) => {
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
       await guessWrong(stack, userId);
-      await stack.onward.retry(userId, because, operator);
+      await stack.onward.retry(userId, withReason, operator);
       await enterCode(stack, userId, 'email');
     },
   },
   stalled: {
     labels: '.maintenance',
-    go: async (stack, userId) => {
-      await untilAt(stack, userId, 'emailPending.stalled');
-      await stack.onward.retry(userId, because, operator);
-      await untilAt(stack, userId, 'emailPending.stalled');
-      await stack.onward.override(userId, { channel: 'email', ...because }, operator);
-      await untilAt(stack, userId, 'smsPending.stalled');
+    run: async (stack, userId) => {
+      await waitForPosition(stack, userId, 'emailPending.stalled');
+      await stack.onward.retry(userId, withReason, operator);
+      await waitForPosition(stack, userId, 'emailPending.stalled');
+      await stack.onward.override(userId, { channel: 'email', ...withReason }, operator);
+      await waitForPosition(stack, userId, 'smsPending.stalled');
     },
   },
   unknown: {
     labels: '.lost-reply',
     policy: { codeLife: 300 },
-    go: async (stack, userId) => {
-      await untilAt(stack, userId, 'emailPending.awaitingCode');
+    run: async (stack, userId) => {
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
       await new Promise((wake) => setTimeout(wake, 600));
       await stack.onward.recheck(userId, {}, app);
-      await untilAt(stack, userId, 'emailPending.awaitingCode');
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
     },
   },
   paused: {
-    go: async (stack, userId) => {
-      await untilAt(stack, userId, 'emailPending.awaitingCode');
-      await stack.onward.pause(userId, because, operator);
-      await stack.onward.resume(userId, because, operator);
+    run: async (stack, userId) => {
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
+      await stack.onward.pause(userId, withReason, operator);
+      await stack.onward.resume(userId, withReason, operator);
       await stack.onward.resend(userId, {}, app);
-      await untilAt(stack, userId, 'emailPending.awaitingCode');
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
     },
   },
   cancelled: {
-    go: async (stack, userId) => {
-      await untilAt(stack, userId, 'emailPending.awaitingCode');
-      await stack.onward.cancel(userId, because, operator);
-      await untilAt(stack, userId, 'cancelled');
+    run: async (stack, userId) => {
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
+      await stack.onward.cancel(userId, withReason, operator);
+      await waitForPosition(stack, userId, 'cancelled');
+    },
+  },
+  superseded: {
+    run: async (stack, userId) => {
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
+      await stack.onward.supersede(userId, { newUserId: `${userId}-2`, ...withReason }, operator);
+      await waitForPosition(stack, userId, 'cancelled');
     },
   },
   expired: {
     policy: { reminderAfter: 150, journeyLife: 500 },
-    go: (stack, userId) => untilAt(stack, userId, 'expired'),
+    run: (stack, userId) => waitForPosition(stack, userId, 'expired'),
   },
-  'not-judged': {
+  'code-not-checked': {
     labels: '.lost-verdict',
-    go: async (stack, userId) => {
-      await untilAt(stack, userId, 'emailPending.awaitingCode');
+    run: async (stack, userId) => {
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
       stack.sfox.script(userId, 'confirm', [{ status: 401 }]);
       await enterCode(stack, userId, 'email').catch(() => undefined);
       await enterCode(stack, userId, 'email');
@@ -93,4 +100,4 @@ export const paths: { readonly [name: string]: Path } = {
 };
 
 /** The policy of a path. */
-export const policyOf = ({ policy }: Path): Policy => ({ ...quickPolicy, ...policy });
+export const buildPolicy = ({ policy }: Path): Policy => ({ ...quickPolicy, ...policy });

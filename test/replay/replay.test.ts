@@ -2,16 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Broken, Replayed } from '../../client/replay/contract.ts';
+import type { ReplayBreakage, ReplayReport } from '../../client/replay/protocol.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { bundle } from '../../worker/bundle.ts';
 import { journeyId } from '../../workflows/contract.ts';
-import { PULSE_TYPE } from '../../workflows/pulse/contract.ts';
-import { left, onward } from '../cli/shell.ts';
+import { PROVIDER_HEALTH_TYPE } from '../../workflows/provider-health/contract.ts';
+import { runProcess, runCli } from '../client/cli/run-cli.ts';
 import { startOwnServer } from '../support/own-server.ts';
-import { eventually, keys, operator, startStack, untilAt, user } from '../support/stack.ts';
+import { waitUntil, keys, operator, startStack, waitForPosition, uniqueUserId } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
-import { folder } from './histories.ts';
+import { historiesFolder } from './histories.ts';
 
 let server: TemporalServer;
 let stack: Stack;
@@ -23,21 +23,28 @@ let changed: { readonly waits: string; readonly fails: string };
 
 beforeAll(async () => {
   server = await startOwnServer();
-  // Nobody listens there: changes of status stay undelivered, and their workflows open.
+  // No server listens on this port, so webhook deliveries stay open.
   const receiver = { url: 'http://127.0.0.1:1/', secret: `whsec_${Buffer.alloc(24).toString('base64')}` };
-  stack = await startStack({ address: server.address, onward: { tellsStatus: true }, worker: { receiver } });
+  stack = await startStack({ address: server.address, onward: { notifyReceiver: true }, worker: { receiver } });
   temporary = await mkdtemp(join(tmpdir(), 'onward-replay-'));
-  const [waits, fails] = await Promise.all([bundled('waits'), bundled('fails')]);
+  const [waits, fails] = await Promise.all([bundleChanged('waits'), bundleChanged('fails')]);
   changed = { waits, fails };
-  users = { waiting: user('waiting'), stalled: user('stalled', '.maintenance'), business: user('business') };
+  users = {
+    waiting: uniqueUserId('waiting'),
+    stalled: uniqueUserId('stalled', '.maintenance'),
+    business: uniqueUserId('business'),
+  };
   await stack.onward.start(users.waiting, { accountType: 'individual' });
   await stack.onward.start(users.stalled, { accountType: 'individual' });
   await stack.onward.start(users.business, { accountType: 'business' });
-  await untilAt(stack, users.waiting, 'emailPending.awaitingCode');
-  await untilAt(stack, users.stalled, 'emailPending.stalled');
-  await untilAt(stack, users.business, 'emailPending.awaitingCode');
-  await eventually(async () => (await stack.onward.list({ step: 'stalled' })).items.length === 1, 'it is listed');
-  // So slow that it is open for as long as this takes.
+  await waitForPosition(stack, users.waiting, 'emailPending.awaitingCode');
+  await waitForPosition(stack, users.stalled, 'emailPending.stalled');
+  await waitForPosition(stack, users.business, 'emailPending.awaitingCode');
+  await waitUntil(
+    async () => (await stack.onward.list({ step: 'stalled' })).items.length === 1,
+    'the stalled journey is listed',
+  );
+  // So slow that the operation stays open during the tests.
   const request = {
     command: 'pause',
     filter: { state: 'emailPending' },
@@ -46,11 +53,14 @@ beforeAll(async () => {
     dryRun: true,
   } as const;
   operation = (await stack.onward.operations.start({ ...request, reason: 'recorded' }, operator)).id;
-  await eventually(async () => (await stack.onward.operations.get(operation)).total === 3, 'it has gathered');
-  const pulses = `WorkflowType = '${PULSE_TYPE}'`;
-  await eventually(
-    async () => (await stack.client.workflow.count(pulses)).count === 1,
-    'the worker has told what it tried',
+  await waitUntil(
+    async () => (await stack.onward.operations.get(operation)).total === 3,
+    'the operation has collected its users',
+  );
+  const healthQuery = `WorkflowType = '${PROVIDER_HEALTH_TYPE}'`;
+  await waitUntil(
+    async () => (await stack.client.workflow.count(healthQuery)).count === 1,
+    'the worker has reported its attempts',
   );
 });
 afterAll(async () => {
@@ -66,15 +76,15 @@ const env = () => ({
 });
 
 async function replay(...words: string[]) {
-  const { exit, out, err } = await onward(['replay', '--json', ...words], env());
+  const { exit, out, err } = await runCli(['replay', '--json', ...words], env());
   const lines = out
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Broken | Replayed);
-  return { exit, err, broken: lines.slice(0, -1) as Broken[], end: lines.at(-1) as Replayed };
+    .map((line) => JSON.parse(line) as ReplayBreakage | ReplayReport);
+  return { exit, err, broken: lines.slice(0, -1) as ReplayBreakage[], end: lines.at(-1) as ReplayReport };
 }
 
-async function bundled(name: string): Promise<string> {
+async function bundleChanged(name: string): Promise<string> {
   const file = join(temporary, `${name}.js`);
   const { code } = await bundle({ workflowsPath: resolve(`test/replay/changed/${name}.ts`) });
   await writeFile(file, code);
@@ -82,21 +92,21 @@ async function bundled(name: string): Promise<string> {
 }
 
 describe('onward replay', () => {
-  it('finds that this code replays everything that is open, of every kind', async () => {
+  it('reports that the current code replays every open workflow of every type', async () => {
     const { exit, err, broken, end } = await replay();
     expect([err, broken, exit]).toEqual(['', [], 0]);
     expect(end).toMatchObject({ broken: 0, replayed: end.of });
-    // Three journeys, at least one change of each that nobody takes, an operation, the pulse.
+    // Three journeys, at least one undelivered webhook of each, a bulk operation, the provider health workflow.
     expect(end.of).toBeGreaterThanOrEqual(8);
   });
 
-  it('names each journey that changed code would break, and where, and exits with 1', async () => {
+  it('names each journey that changed code would break, with its position, and exits with 1', async () => {
     const { exit, broken, end } = await replay('--bundle', changed.waits);
     expect([exit, end.broken]).toEqual([1, 3]);
     expect(new Set(broken.map(({ userId }) => userId))).toEqual(new Set(Object.values(users)));
-    for (const { type, event, why } of broken) {
+    for (const { type, event, cause: why } of broken) {
       expect({ type, event }).toEqual({ type: 'onboarding', event: { id: 5, type: 'ActivityTaskScheduled' } });
-      expect(why).toContain('the code now wants another thing where the history has this: timer');
+      expect(why).toContain('the code now issues another command where the history has this event: timer');
     }
     const places = Object.fromEntries(broken.map(({ userId, place }) => [userId, place]));
     expect(places).toEqual({
@@ -106,34 +116,36 @@ describe('onward replay', () => {
     });
   });
 
-  it('names all that is no journey as well, and says why what fails does', async () => {
+  it('also names other workflows that fail, with the cause', async () => {
     const { exit, broken } = await replay('--bundle', changed.fails);
     expect(exit).toBe(1);
-    expect(new Set(broken.map(({ type }) => type))).toEqual(new Set(['statusChange', 'operation', 'pulse']));
-    const failing = broken.find(({ type }) => type === 'operation');
+    expect(new Set(broken.map(({ type }) => type))).toEqual(
+      new Set(['webhookDelivery', 'bulkOperation', 'providerHealth']),
+    );
+    const failing = broken.find(({ type }) => type === 'bulkOperation');
     expect(failing).toMatchObject({ userId: null, event: null });
-    expect(failing?.why).toBe("the workflow's task fails: no such operation any more");
+    expect(failing?.cause).toBe('the workflow task fails: no such operation any more');
     const change = broken.find(({ userId }) => userId === users.waiting);
     expect(change).toMatchObject({ event: { type: 'ActivityTaskScheduled' } });
   });
 
-  it('takes some of every place where it may not take all', async () => {
+  it('replays a sample of every position if the number is limited', async () => {
     const { exit, broken, end } = await replay('--limit', '5', '--bundle', changed.waits);
     expect(exit).toBe(1);
     expect(end.replayed).toBeLessThanOrEqual(5);
     expect(broken).toHaveLength(3);
   });
 
-  it('tells people in a line for each, and a line for all', async () => {
-    const { exit, out } = await onward(['replay', '--bundle', changed.waits], env());
+  it('prints a line for each failure, and a summary', async () => {
+    const { exit, out } = await runCli(['replay', '--bundle', changed.waits], env());
     expect(exit).toBe(1);
     expect(out).toMatch(new RegExp(`^${users.stalled.replaceAll('.', '\\.')}\\t.*\\t5 ActivityTaskScheduled\\t`, 'm'));
     expect(out).toMatch(/^\d+ of \d+ replay on this code$/m);
   });
 
-  it('replays what was kept in a folder, as Temporal shows it too', async () => {
+  it("replays histories from a folder, also in the JSON of Temporal's Web UI", async () => {
     const show = ['workflow', 'show', '--workflow-id', journeyId(users.waiting), '--address', server.address];
-    const shown = await left(process.env['TEST_TEMPORAL_BINARY'] ?? '', [...show, '--output', 'json'], {
+    const shown = await runProcess(process.env['TEST_TEMPORAL_BINARY'] ?? '', [...show, '--output', 'json'], {
       HOME: temporary,
     });
     const here = await mkdtemp(join(temporary, 'kept-'));
@@ -141,12 +153,12 @@ describe('onward replay', () => {
     expect(await replay('--histories', here)).toMatchObject({ err: '', exit: 0, end: { replayed: 1, broken: 0 } });
     const { exit, broken } = await replay('--histories', here, '--bundle', changed.waits);
     expect([exit, broken.map(({ userId }) => userId)]).toEqual([1, [users.waiting]]);
-    expect(await replay('--histories', folder)).toMatchObject({ exit: 0, end: { broken: 0 } });
+    expect(await replay('--histories', historiesFolder)).toMatchObject({ exit: 0, end: { broken: 0 } });
   });
 
-  it('says what it cannot read, and does not call that good', async () => {
-    const stranger = { ...env(), ONWARD_ENCRYPTION_KEYS: `other:${Buffer.alloc(32).toString('base64')}` };
-    const { exit, out } = await onward(['replay', '--json'], stranger);
+  it('reports files that it cannot read, and does not exit with 0', async () => {
+    const withOtherKey = { ...env(), ONWARD_ENCRYPTION_KEYS: `other:${Buffer.alloc(32).toString('base64')}` };
+    const { exit, out } = await runCli(['replay', '--json'], withOtherKey);
     expect(exit).toBe(1);
     expect(out).toContain("no encryption key 'test'");
   });
@@ -157,14 +169,14 @@ describe('onward replay', () => {
     [['--histories', '/nowhere'], /--histories/],
     [['--bundle', '/nowhere.js'], /--bundle/],
     [['more'], /too many arguments/],
-  ])('tells misuse from failure: %j', async (words, told) => {
-    const { exit, err } = await onward(['replay', ...words], env());
-    expect([exit, err]).toEqual([2, expect.stringMatching(told)]);
+  ])('distinguishes a usage error from a failure: %j', async (args, message) => {
+    const { exit, err } = await runCli(['replay', ...args], env());
+    expect([exit, err]).toEqual([2, expect.stringMatching(message)]);
   });
 
-  it('fails where Temporal is away, and asks for keys first', async () => {
-    expect(await onward(['replay'], { ...env(), TEMPORAL_ADDRESS: '127.0.0.1:1' })).toMatchObject({ exit: 1, out: '' });
-    const keyless = await onward(['replay'], { TEMPORAL_ADDRESS: server.address });
+  it('fails if Temporal is unavailable, and requires keys first', async () => {
+    expect(await runCli(['replay'], { ...env(), TEMPORAL_ADDRESS: '127.0.0.1:1' })).toMatchObject({ exit: 1, out: '' });
+    const keyless = await runCli(['replay'], { TEMPORAL_ADDRESS: server.address });
     expect(keyless).toMatchObject({ exit: 2, err: expect.stringContaining('ONWARD_ENCRYPTION_KEYS') });
   });
 });

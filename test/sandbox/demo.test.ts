@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { complaints } from '../../sandbox/demo/check.ts';
-import { wrongs } from '../../sandbox/demo/curtain.ts';
-import { picture, road } from '../../sandbox/demo/picture.ts';
-import { stories, userIdOf } from '../../sandbox/demo/stories.ts';
-import type { Story } from '../../sandbox/demo/stories.ts';
+import { verifyOutcome } from '../../sandbox/demo/verify-outcome.ts';
+import { findDifferences } from '../../sandbox/demo/summary.ts';
+import { drawMachine, longestPath } from '../../sandbox/demo/machine-diagram.ts';
+import { scenarios, userIdOf } from '../../sandbox/demo/scenarios.ts';
+import type { Scenario } from '../../sandbox/demo/scenarios.ts';
 import { LABELS } from '../../sandbox/sfox/index.ts';
 import type { RequestRecord } from '../../sandbox/sfox/index.ts';
-import { states } from '../../workflows/status.ts';
-import type { ChannelStatus, Status } from '../../workflows/status.ts';
+import { states } from '../../workflows/journey/status/status.ts';
+import { unknownFields } from '../../workflows/journey/status/status-schema.ts';
+import type { ChannelStatus, Status } from '../../workflows/journey/status/status.ts';
 
-const ada = stories.find(({ name }) => name === 'ada') as Story;
+const ada = scenarios.find(({ name }) => name === 'ada') as Scenario;
 
 const byCode: ChannelStatus = {
   status: 'verified',
@@ -19,6 +20,7 @@ const byCode: ChannelStatus = {
   guessesLeft: 3,
 };
 const status: Status = {
+  ...unknownFields,
   userId: 'ada',
   accountType: 'individual',
   state: 'done',
@@ -26,30 +28,27 @@ const status: Status = {
   revision: 7,
   live: true,
   startedAt: '2026-11-24T00:00:00.000Z',
-  updatedAt: null,
-  expiresAt: null,
   email: byCode,
   sms: byCode,
-  stalled: null,
   allowed: {},
 };
 
-const asked = (
+const request = (
   call: RequestRecord['call'],
   channel: RequestRecord['channel'],
   answered: RequestRecord['status'] = 200,
 ) => {
   return { at: '', method: 'POST', userId: 'ada', fault: null, verified: [], call, channel, status: answered };
 };
-const sendEmail = asked('send', 'email');
-const sendSms = asked('send', 'sms');
-const confirmEmail = asked('confirm', 'email');
-const confirmSms = asked('confirm', 'sms');
+const sendEmail = request('send', 'email');
+const sendSms = request('send', 'sms');
+const confirmEmail = request('confirm', 'email');
+const confirmSms = request('confirm', 'sms');
 const log = [sendEmail, confirmEmail, sendSms, confirmSms];
 
-describe('what the demonstration checks in the end', () => {
-  it('has nothing to say where all is as the story ends', () => {
-    expect(complaints(ada, status, log)).toEqual([]);
+describe('the check of an outcome of the demo', () => {
+  it('returns nothing if the outcome is as expected', () => {
+    expect(verifyOutcome(ada, status, log)).toEqual([]);
   });
 
   const sms = (change: Partial<ChannelStatus>) => ({ ...status, sms: { ...byCode, ...change } });
@@ -64,47 +63,49 @@ describe('what the demonstration checks in the end', () => {
       'a text before the e-mail was verified',
       status,
       [sendEmail, sendSms, confirmEmail, confirmSms],
-      'sms: a send was asked for before the e-mail was verified',
+      'sms: a send was requested before the e-mail was verified',
     ],
     [
       'a send to a verified channel',
       status,
-      [...log, asked('send', 'email', 422)],
-      'email: a send was asked for when it was verified',
+      [...log, request('send', 'email', 422)],
+      'email: a send was requested after it was verified',
     ],
     [
       'a text though no e-mail was verified',
       status,
       [sendEmail, sendSms, confirmSms],
-      'sms: a send was asked for before the e-mail was verified',
+      'sms: a send was requested before the e-mail was verified',
     ],
-  ])('finds %s', (_, status, log, complaint) => {
-    expect(complaints(ada, status, log)).toContain(complaint);
+  ])('reports %s', (_, status, log, complaint) => {
+    expect(verifyOutcome(ada, status, log)).toContain(complaint);
   });
 
-  it('names the user, also where only the playing failed', () => {
+  it('names the user, even if the outcome is as expected but the scenario failed', () => {
     const outcome = { story: ada, userId: 'ada', status, happened: [], failure: 'was still under way' };
-    expect(wrongs([outcome], log)).toEqual(['ada (two codes, both entered): was still under way']);
-    expect(wrongs([{ ...outcome, failure: null }], [])).toHaveLength(2);
+    expect(findDifferences([outcome], log)).toEqual(['ada (two codes, both entered): was still under way']);
+    expect(findDifferences([{ ...outcome, failure: null }], [])).toHaveLength(2);
   });
 });
 
-describe('the stories', () => {
-  it('have users of their own, with labels that the simulator knows', () => {
-    expect(new Set(stories.map((story) => userIdOf(story, 'run'))).size).toBe(stories.length);
-    const labels = stories.flatMap(({ label }) => label ?? []);
+describe('the scenarios of the demo', () => {
+  it('have distinct users, with labels of the simulator', () => {
+    expect(new Set(scenarios.map((story) => userIdOf(story, 'run'))).size).toBe(scenarios.length);
+    const labels = scenarios.flatMap(({ label }) => label ?? []);
     expect(Object.keys(LABELS)).toEqual(expect.arrayContaining(labels));
   });
 
-  it('show every end that there is', () => {
-    expect(new Set(stories.map(({ ends }) => ends.state))).toEqual(new Set(['done', 'cancelled', 'expired']));
+  it('cover every final state', () => {
+    expect(new Set(scenarios.map(({ expected: ends }) => ends.state))).toEqual(
+      new Set(['done', 'cancelled', 'expired']),
+    );
   });
 });
 
-describe("the machine's picture", () => {
-  it('has the longest way in the middle and every state in it', () => {
-    expect(road).toEqual(['emailPending', 'emailVerified', 'smsPending', 'done']);
-    const drawn = picture({ done: 3 });
+describe('the diagram of the machine', () => {
+  it('contains the longest path and every state', () => {
+    expect(longestPath).toEqual(['emailPending', 'emailVerified', 'smsPending', 'done']);
+    const drawn = drawMachine({ done: 3 });
     for (const state of states) expect(drawn).toContain(state);
     expect(drawn).toContain('done (3)');
   });

@@ -68,7 +68,7 @@ async function prove(sfox: Sfox, user: string, channel: Channel): Promise<void> 
 }
 
 describe('sending a code', () => {
-  it('answers an e-mail and an sms in the form of the page, and puts six digits in the outbox', async () => {
+  it('replies to an e-mail and an SMS as documented, and adds a code of six digits to the outbox', async () => {
     const sfox = await start();
     const email = await send(sfox, 'ada', 'email');
     expect(email).toMatchObject({ status: 200 });
@@ -83,7 +83,7 @@ describe('sending a code', () => {
     ]);
   });
 
-  it('answers 422 to a send on a verified channel', async () => {
+  it('replies 422 to a send on a verified channel', async () => {
     const sfox = await start();
     sfox.verify('ada', 'email');
     sfox.verify('ada', 'sms');
@@ -92,7 +92,7 @@ describe('sending a code', () => {
     expect(sfox.outbox()).toEqual([]);
   });
 
-  it('refuses an sms before the e-mail is verified, and any sms to a business', async () => {
+  it('rejects an SMS before the e-mail is verified, and any SMS to a business', async () => {
     const sfox = await start();
     const early = { error: 'Email must be verified before requesting an sms code' };
     expect(await send(sfox, 'ada', 'sms')).toMatchObject({ status: 400, body: early });
@@ -102,7 +102,7 @@ describe('sending a code', () => {
     expect(never.text).not.toContain('already verified');
   });
 
-  it('refuses another type, malformed JSON, an id that cannot be decoded and a body over 64 KiB', async () => {
+  it('rejects an unknown type, malformed JSON, an invalid percent-encoding and a body over 64 KiB', async () => {
     const sfox = await start();
     const path = `${USERS}/send-verification/ada`;
     expect((await send(sfox, 'ada', 'fax')).status).toBe(400);
@@ -114,7 +114,7 @@ describe('sending a code', () => {
     expect(sfox.outbox()).toEqual([]);
   });
 
-  it('refuses a wrong key, another method and an unknown path', async () => {
+  it('rejects a wrong key, another method and an unknown path', async () => {
     const sfox = await start();
     const path = `${USERS}/send-verification/ada`;
     const unauthorized = { status: 401, body: { error: 'unauthorized' } };
@@ -126,7 +126,7 @@ describe('sending a code', () => {
     expect((await ask(sfox, 'POST', '/v1/enterprise/nothing')).status).toBe(404);
   });
 
-  it('accepts a new key and no longer the old one', async () => {
+  it('accepts only the new key after a change', async () => {
     const sfox = await start({ apiKey: 'old' });
     sfox.newKey('new');
     expect(sfox.apiKey).toBe('new');
@@ -136,7 +136,7 @@ describe('sending a code', () => {
 });
 
 describe('confirming a code', () => {
-  it('verifies with the right code, once, and not with a wrong one', async () => {
+  it('verifies with the right code once, and not with a wrong one', async () => {
     const sfox = await start();
     await send(sfox, 'ada', 'email');
     const code = lastCode(sfox, 'ada');
@@ -148,7 +148,7 @@ describe('confirming a code', () => {
     expect((await confirm(sfox, 'ada', 'email', code)).body).toEqual(verified('ada', 'email', false));
   });
 
-  it('kills the old code with a new one', async () => {
+  it('invalidates the previous code when a new one is sent', async () => {
     const sfox = await start({ seed: 1 });
     await send(sfox, 'ada', 'email');
     const old = lastCode(sfox, 'ada');
@@ -158,7 +158,7 @@ describe('confirming a code', () => {
     expect((await confirm(sfox, 'ada', 'email', lastCode(sfox, 'ada'))).body).toEqual(verified('ada', 'email', true));
   });
 
-  it('answers 400 to an expired code and to an otp that is not a string', async () => {
+  it('replies 400 to an expired code and to an otp that is not a string', async () => {
     const sfox = await start({ codeLife: 0 });
     await send(sfox, 'ada', 'email');
     const expired = { status: 400, body: { error: 'Verification code expired' } };
@@ -173,7 +173,7 @@ const adasRecord = (status: string, email: boolean, sms: boolean) => ({
 });
 
 describe('a user record', () => {
-  it('shows what is still open until an individual has verified both', async () => {
+  it('shows the open requirements until an individual has verified both channels', async () => {
     const sfox = await start();
     expect((await read(sfox, 'ada')).body).toEqual(adasRecord('PENDING', true, true));
     expect(sfox.outbox()).toEqual([]);
@@ -183,7 +183,7 @@ describe('a user record', () => {
     expect((await read(sfox, 'ada')).body).toEqual(adasRecord('VERIFIED', false, false));
   });
 
-  it('wants no sms of a business', async () => {
+  it('does not require SMS verification of a business', async () => {
     const sfox = await start();
     for (const user of ['mia.business', 'mia.corporation']) {
       await prove(sfox, user, 'email');
@@ -192,7 +192,7 @@ describe('a user record', () => {
     }
   });
 
-  it('mails a first code on registration, and refuses a second registration', async () => {
+  it('sends a first code by e-mail on registration, and rejects a second registration', async () => {
     const sfox = await start();
     const ada = { user_id: 'ada', account_type: 'individual', email: 'ada@home.test', phone: '+15550001111' };
     expect((await register(sfox, ada)).status).toBe(200);
@@ -227,6 +227,21 @@ const EXAMPLES: Record<string, (sfox: Sfox, user: string) => Promise<void>> = {
     expect((await send(sfox, user, 'email')).status).toBe(404);
     expect((await confirm(sfox, user, 'email', '123456')).status).toBe(404);
     expect((await read(sfox, user)).status).toBe(404);
+  },
+  unsupported: async (sfox, user) => {
+    expect((await read(sfox, user)).body).toMatchObject({ data: { user_id: user, status: 'UNSUPPORTED' } });
+  },
+  silent: async (sfox, user) => {
+    expect((await read(sfox, user)).body).toMatchObject({ data: { status: 'PENDING', requirements: {} } });
+  },
+  tiers: async (sfox, user) => {
+    const requirements = { current: [{ name: 'email' }], future: [] };
+    expect((await read(sfox, user)).body).toMatchObject({ data: { tier: 1, requirements } });
+  },
+  documents: async (sfox, user) => {
+    expect((await read(sfox, user)).body).toMatchObject({
+      data: { status: 'PENDING', requirements: { email: true, sms: true, documents: true } },
+    });
   },
   refused: async (sfox, user) => {
     const reply = await send(sfox, user, 'email');
@@ -266,9 +281,9 @@ const EXAMPLES: Record<string, (sfox: Sfox, user: string) => Promise<void>> = {
     expect((await read(sfox, user)).body).toMatchObject({ data: { requirements: { email: false } } });
   },
   slow: async (sfox, user) => {
-    const begun = performance.now();
+    const startedAt = performance.now();
     expect((await send(sfox, user, 'email')).status).toBe(200);
-    expect(performance.now() - begun).toBeGreaterThan(1900);
+    expect(performance.now() - startedAt).toBeGreaterThan(1900);
   },
   html: async (sfox, user) => {
     const reply = await send(sfox, user, 'email');
@@ -290,7 +305,7 @@ const EXAMPLES: Record<string, (sfox: Sfox, user: string) => Promise<void>> = {
 };
 
 describe('a label in the user id', () => {
-  it('has an example here for each one', () => {
+  it('has an example in this test', () => {
     expect(Object.keys(EXAMPLES)).toEqual(Object.keys(LABELS));
   });
 
@@ -301,7 +316,7 @@ describe('a label in the user id', () => {
     });
   }
 
-  it('goes together with others, and is nothing when it only sounds like one', async () => {
+  it('can be combined with others, and must match exactly', async () => {
     const sfox = await start();
     await expect(send(sfox, 'team:zoe.business.lost-request', 'email')).rejects.toEqual(RESET);
     expect((await read(sfox, 'team:zoe.business.lost-request')).text).toContain('corporation');
@@ -311,7 +326,7 @@ describe('a label in the user id', () => {
 });
 
 describe('a script', () => {
-  it('befalls one request each, in order, on the call and user it names', async () => {
+  it('applies each fault to one request, in order, of its call and user', async () => {
     const sfox = await start();
     const refused = { status: 400, body: 'plain', contentType: 'text/plain', retryAfter: 7 };
     sfox.script('ada', 'send', [{ status: 500 }, 'ok', delayed(50, { status: 502 })]);
@@ -329,7 +344,7 @@ describe('a script', () => {
     expect(faults.map(({ fault }) => fault)).toEqual(expected);
   });
 
-  it('resets before the work, without a code, and after it, with one', async () => {
+  it('resets the connection before the work without sending a code, and after it with one', async () => {
     const sfox = await start();
     sfox.script('ada', 'send', ['reset-before', 'reset-after']);
     await expect(send(sfox, 'ada', 'email')).rejects.toEqual(RESET);
@@ -339,7 +354,7 @@ describe('a script', () => {
     expect(sfox.requests().map(({ status }) => status)).toEqual(['reset-before', 'reset-after']);
   });
 
-  it('is not used up by a wrong key or an outage', async () => {
+  it('is not consumed by a wrong key or an outage', async () => {
     const sfox = await start();
     sfox.script('ada', 'read', [{ status: 500 }]);
     await ask(sfox, 'GET', `${USERS}/ada`, undefined, 'wrong');
@@ -349,7 +364,7 @@ describe('a script', () => {
     expect((await read(sfox, 'ada')).status).toBe(500);
   });
 
-  it('does the work of a slow request whose client has gone', async () => {
+  it('completes a slow request after its client has disconnected', async () => {
     const sfox = await start();
     sfox.script('ada', 'send', [{ delay: 100 }]);
     const body = JSON.stringify({ type: 'email' });
@@ -363,7 +378,7 @@ describe('a script', () => {
 });
 
 describe('an outage', () => {
-  it('answers 503 to every call and does nothing, until it is over', async () => {
+  it('answers 503 to every call without an effect, until it ends', async () => {
     const sfox = await start();
     sfox.outage(true);
     const away = { status: 503, body: { error: 'Service unavailable' } };
@@ -384,11 +399,11 @@ async function play(seed: number, users: string[]): Promise<string[]> {
   return [...faults, ...sfox.outbox().map(({ code }) => code)].toSorted();
 }
 
-describe('chance', () => {
+describe('a random fault', () => {
   // These users meet no delay with seed 7 or 1, which would only make the test slow.
   const users = Array.from({ length: 40 }, (_, n) => `user-${n}`);
 
-  it('repeats with the seed, in whatever order users come, and differs with another', async () => {
+  it('is reproducible with the seed in whatever order users come, and differs with another seed', async () => {
     const first = await play(7, users);
     expect(await play(7, users.toReversed())).toEqual(first);
     expect(await play(1, users)).not.toEqual(first);
@@ -397,7 +412,7 @@ describe('chance', () => {
     expect(faulty.length).toBeLessThan(30);
   });
 
-  it('deals nothing out at rate 0 and refuses a rate that is no share', async () => {
+  it('does not occur at rate 0, and a rate above 1 is rejected', async () => {
     const sfox = await start();
     for (const user of users) expect((await send(sfox, user, 'email')).status).toBe(200);
     await expect(startSfox({ faultRate: 2 })).rejects.toThrow('faultRate');
@@ -405,7 +420,7 @@ describe('chance', () => {
 });
 
 describe('the state file', () => {
-  it('carries users, codes, scripts and outbox across a restart', async () => {
+  it('preserves users, codes, scripts and outbox across a restart', async () => {
     const stateFile = join(temporaryFolder(), 'deep', 'sfox.json');
     const first = await start({ stateFile });
     await prove(first, 'ada', 'email');
@@ -430,7 +445,7 @@ describe('the state file', () => {
     expect(readFileSync(stateFile, 'utf8')).toContain(lastCode(sfox, 'ada'));
   });
 
-  it('is refused by name when something else wrote it', async () => {
+  it('is rejected with its name if another program wrote it', async () => {
     const stateFile = join(temporaryFolder(), 'other.json');
     writeFileSync(stateFile, 'not ours');
     await expect(startSfox({ stateFile })).rejects.toThrow(stateFile);
@@ -438,7 +453,7 @@ describe('the state file', () => {
 });
 
 describe('the control plane', () => {
-  it('shows the outbox, by user and by channel', async () => {
+  it('returns the outbox by user and by channel', async () => {
     const sfox = await start();
     await prove(sfox, 'ada', 'email');
     await send(sfox, 'ada', 'sms');
@@ -449,7 +464,7 @@ describe('the control plane', () => {
     expect(sms.body).toEqual({ items: [expect.objectContaining({ userId: 'ada', channel: 'sms' })] });
   });
 
-  it('logs the calls without codes, key or addresses', async () => {
+  it('returns the log of requests without codes, key or addresses', async () => {
     const sfox = await start();
     await prove(sfox, 'ada', 'email');
     await prove(sfox, 'ada', 'sms');
@@ -474,7 +489,7 @@ describe('the control plane', () => {
     for (const secret of [...secrets, sfox.apiKey, 'a-wrong-key']) expect(text).not.toContain(secret);
   });
 
-  it('switches an outage, scripts faults, verifies and opens', async () => {
+  it('switches an outage, queues faults, and marks a channel as verified or open', async () => {
     const sfox = await start();
     await control(sfox, 'POST', '/outage', { on: true });
     expect((await read(sfox, 'ada')).status).toBe(503);
@@ -488,7 +503,7 @@ describe('the control plane', () => {
     expect((await send(sfox, 'ada', 'email')).status).toBe(200);
   });
 
-  it('refuses what it does not understand', async () => {
+  it('rejects an invalid request', async () => {
     const sfox = await start();
     const faults: unknown[] = [
       'reset',
@@ -514,7 +529,7 @@ describe('the control plane', () => {
     expect(body).toMatchObject({ labels, calls: expect.arrayContaining(['POST /sandbox/outage {on}']) });
   });
 
-  it('answers 403 to a Host or an Origin that is not loopback', async () => {
+  it('replies 403 to a Host or an Origin that is not loopback', async () => {
     const sfox = await start();
     const statusFor = (headers: Record<string, string>) =>
       new Promise((resolve, reject) => {
@@ -532,8 +547,8 @@ describe('the control plane', () => {
   });
 });
 
-describe('the folder', () => {
-  it('imports nothing from the rest of the project, so that it cannot agree with its mistakes', () => {
+describe('the simulator', () => {
+  it('imports nothing from the rest of the project, so that it cannot share its errors', () => {
     const folder = new URL('../../sandbox/sfox/', import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
     for (const file of files) {
@@ -543,7 +558,7 @@ describe('the folder', () => {
     }
   });
 
-  it('closes twice without harm, and cuts requests that wait', async () => {
+  it('can be closed twice, and closes pending requests', async () => {
     const sfox = await start();
     sfox.script('ada', 'send', [{ delay: 60_000 }]);
     const waiting = send(sfox, 'ada', 'email').catch((error: unknown) => error);

@@ -60,18 +60,20 @@ const lives = (pid: number) => {
 };
 
 describe('finding a Temporal binary', () => {
-  it('takes the one asked for before any other', async () => {
-    const asked = await fake('asked');
+  it('prefers the binary of TEMPORAL_CLI', async () => {
+    const named = await fake('asked');
     const onPath = await fake('before');
-    expect(await findTemporal({ explicit: asked.file, path: onPath.home, cacheDir: folder })).toBe(asked.file);
+    expect(await findTemporal({ explicit: named.file, path: onPath.home, cacheDir: folder })).toBe(named.file);
   });
 
-  it('refuses one asked for that is not there, by its name', async () => {
+  it('fails and names the path if the binary of TEMPORAL_CLI does not exist', async () => {
     const search = findTemporal({ explicit: '/nowhere/temporal', path: '', cacheDir: at('.cache') });
-    await expect(search).rejects.toThrow('TEMPORAL_CLI is /nowhere/temporal, which is no use: there is no such file');
+    await expect(search).rejects.toThrow(
+      'TEMPORAL_CLI must be a Temporal CLI; got /nowhere/temporal: the file does not exist',
+    );
   });
 
-  it('refuses one asked for that fails or is something else', async () => {
+  it('fails if the binary of TEMPORAL_CLI does not run or is another program', async () => {
     const broken = await fake('broken', 'echo wrong architecture >&2; exit 126');
     const other = await fake('other', 'echo git version 2');
     const rest = { path: '', cacheDir: at('.cache') };
@@ -81,35 +83,35 @@ describe('finding a Temporal binary', () => {
     );
   });
 
-  it('takes the one on the PATH before the one kept', async () => {
+  it('prefers the binary on the PATH to the cached one', async () => {
     const onPath = await fake('path');
-    const kept = await fake('kept');
+    const stored = await fake('kept');
     const path = `/nowhere:${onPath.home}`;
-    expect(await findTemporal({ path, cacheDir: kept.home })).toBe(onPath.file);
+    expect(await findTemporal({ path, cacheDir: stored.home })).toBe(onPath.file);
   });
 
-  it('passes over a broken one on the PATH and takes the one kept', async () => {
+  it('uses the cached binary if the one on the PATH does not run', async () => {
     const broken = await fake('path-broken', 'exit 1');
-    const kept = await fake('kept-good');
-    expect(await findTemporal({ path: broken.home, cacheDir: kept.home })).toBe(kept.file);
+    const stored = await fake('kept-good');
+    expect(await findTemporal({ path: broken.home, cacheDir: stored.home })).toBe(stored.file);
   });
 });
 
 describe('temporal-dev.yml', () => {
-  it('gives the arguments of start-dev', async () => {
+  it('contains the arguments of start-dev', async () => {
     const args = await composeArguments(composeFile);
     expect(args.slice(0, 2)).toEqual(['server', 'start-dev']);
     expect(args).toContain('--db-filename=/data/onward.db');
   });
 
-  it('publishes its ports on this machine alone', async () => {
+  it('publishes its ports on loopback only', async () => {
     const published = (await readFile(composeFile, 'utf8')).match(/^ +- [\d.:]+$/gm);
     expect(published).toEqual(['      - 127.0.0.1:7233:7233', '      - 127.0.0.1:8233:8233']);
   });
 });
 
 describe('the development server', () => {
-  it('boots in memory with its search attributes and a retention of 30 days, and is gone when stopped', async () => {
+  it('starts in memory with its search attributes and a retention of 30 days, and exits when stopped', async () => {
     const server = await startTemporal({ binary, composeFile });
     await serving(server, async () => {
       await connected(server, async ({ workflowService, operatorService }) => {
@@ -133,13 +135,13 @@ describe('the development server', () => {
     await server.stop();
   });
 
-  it('keeps a workflow over a restart when it has a file', async () => {
+  it('preserves a workflow across a restart with a database file', async () => {
     const dbFile = join(folder, 'made', 'onward.db');
     const options = { binary, composeFile, dbFile, uiPort: false } as const;
     const first = await startTemporal(options);
     await serving(first, () =>
       connected(first, async (connection) => {
-        await new Client({ connection }).workflow.start('waits', { taskQueue: 'nobody', workflowId: 'kept' });
+        await new Client({ connection }).workflow.start('waits', { taskQueue: 'unpolled', workflowId: 'kept' });
       }),
     );
     const second = await startTemporal({ ...options, port: Number(first.address.split(':')[1]) });
@@ -152,22 +154,22 @@ describe('the development server', () => {
     );
   });
 
-  it('runs three at once', async () => {
+  it('runs three times concurrently', async () => {
     const servers = await Promise.all([1, 2, 3].map(() => startTemporal({ binary, composeFile, uiPort: false })));
     await Promise.all(servers.map((server) => server.stop()));
     expect(new Set(servers.map(({ address }) => address)).size).toBe(3);
     expect(servers.some(({ pid }) => lives(pid))).toBe(false);
   });
 
-  it('says why when it dies, with the end of its log', async () => {
+  it('reports the exit code and the end of its log if it exits', async () => {
     const dying = await fake('dying', 'echo the disk is full >&2; exit 3');
     const logFile = join(folder, 'logs', 'server.log');
     const start = startTemporal({ binary: dying.file, composeFile, logFile });
-    await expect(start).rejects.toThrow(/ended with code 3[^]*the disk is full/);
+    await expect(start).rejects.toThrow(/exited with code 3[^]*the disk is full/);
     expect(await readFile(logFile, 'utf8')).toBe('the disk is full\n');
   });
 
-  it('is begun anew where another process has taken a port first, and says why it panics otherwise', async () => {
+  it('is started again if another process took a port first, and reports any other panic', async () => {
     const stack = 'for nth in $(seq 40); do echo "main.main() of line $nth" >&2; done; exit 2';
     const taken = 'echo "panic: listen tcp 127.0.0.1:1: bind: address already in use" >&2';
     const first = join(folder, 'first');
@@ -179,7 +181,7 @@ describe('the development server', () => {
     await expect(startTemporal({ binary: broken.file, composeFile })).rejects.toThrow('panic: the disk is full');
   });
 
-  it('leaves the server alone that already has the port', async () => {
+  it('fails if the port is in use, without affecting the other server', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();

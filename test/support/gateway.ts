@@ -5,10 +5,10 @@ import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { createGateway } from '../../client/gateway/app.ts';
 import type { GatewayOptions } from '../../client/gateway/app.ts';
-import { readiness } from '../../client/gateway/readiness.ts';
-import { digestOf } from '../../client/gateway/tokens.ts';
-import type { Role } from '../../client/gateway/tokens.ts';
-import { defaultEventRules } from '../../client/settings.ts';
+import { createReadinessCheck } from '../../client/gateway/plugins/readiness.ts';
+import { digestOf } from '../../client/gateway/plugins/tokens.ts';
+import type { Role } from '../../workflows/journey/roles.ts';
+import { defaultEventRules } from '../../client/config/policy-file.ts';
 import { keys, startStack } from './stack.ts';
 import type { Stack, StackOptions } from './stack.ts';
 
@@ -55,6 +55,16 @@ export async function startGateway(
   more: Partial<GatewayOptions> = {},
 ): Promise<Gateway> {
   const stack = await startStack(stackOptions);
+  const gateway = await openGateway(stack, more);
+  const close = async () => {
+    await gateway.close();
+    await stack.close();
+  };
+  return { ...gateway, close };
+}
+
+/** A gateway on a port of its own, over a stack that others use too and that stays open. */
+export async function openGateway(stack: Stack, more: Partial<GatewayOptions> = {}): Promise<Gateway> {
   const logged: string[] = [];
   const app = await createGateway({
     onward: stack.onward,
@@ -67,7 +77,7 @@ export async function startGateway(
     eventRules: defaultEventRules,
     journeyLife: 7 * 24 * 3_600_000,
     rate: { calls: 100_000, within: 10_000 },
-    isReady: readiness(stack.client),
+    isReady: createReadinessCheck(stack.client),
     encryptionKeys: keys,
     consolePages: resolve('dist/client/console/pages'),
     logger: pino({ level: 'info' }, { write: (line: string) => void logged.push(line) }),
@@ -122,10 +132,7 @@ export async function startGateway(
       };
       return call('POST', '/v1/events', { as: null, body, headers });
     },
-    close: async () => {
-      await app.close();
-      await stack.close();
-    },
+    close: () => app.close(),
   };
 }
 

@@ -1,12 +1,14 @@
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { startPostgres } from '../../sandbox/production/postgres.ts';
-import type { Postgres } from '../../sandbox/production/postgres.ts';
-import type { Programs } from '../../sandbox/production/programs.ts';
-import { startProduction } from '../../sandbox/production/server.ts';
-import type { ProductionServer } from '../../sandbox/production/server.ts';
+import { startPostgres } from '../system/production-server/postgres.ts';
+import type { Postgres } from '../system/production-server/postgres.ts';
+import type { Programs } from '../system/production-server/programs.ts';
+import { startProductionServer } from '../system/production-server/server.ts';
+import type { ProductionServer } from '../system/production-server/server.ts';
 import { startTemporal } from '../../sandbox/temporal/index.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
+import { startStack } from './stack.ts';
+import type { Stack, StackOptions } from './stack.ts';
 
 /** What `npm run test:production` has made ready; `undefined` in a run of `npm test`. */
 export const production = JSON.parse(process.env['TEST_PRODUCTION'] ?? 'null') as {
@@ -18,10 +20,26 @@ export const production = JSON.parse(process.env['TEST_PRODUCTION'] ?? 'null') a
 export async function startOwnServer(): Promise<TemporalServer> {
   if (production !== null) {
     const { server, stop } = await startOwnProduction();
-    return { address: server.address, uiAddress: null, pid: server.pid, stop };
+    // The exit of this one is not awaited.
+    const exited = new AbortController().signal;
+    return { address: server.address, uiAddress: null, pid: server.pid, exited, stop };
   }
   const binary = process.env['TEST_TEMPORAL_BINARY'] ?? '';
   return startTemporal({ binary, composeFile: resolve('temporal-dev.yml'), uiPort: false });
+}
+
+/** A stack on a Temporal server of its own, which stops when the stack is closed. */
+export async function startStackOnOwnServer(options: StackOptions = {}): Promise<Stack> {
+  const server = await startOwnServer();
+  const stack = await startStack({ ...options, address: server.address }).catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
+  const close = async () => {
+    await stack.close();
+    await server.stop();
+  };
+  return { ...stack, close };
 }
 
 /** A server of production with a PostgreSQL of its own, which may be hit. */
@@ -36,7 +54,7 @@ export async function startOwnProduction(): Promise<{
   // PostgreSQL runs as another user where we are root.
   await chmod(folder, 0o755);
   const postgres = await startPostgres(programs.postgres, folder);
-  const server = await startProduction(programs, postgres, folder);
+  const server = await startProductionServer(programs, postgres, folder);
   return {
     server,
     postgres,

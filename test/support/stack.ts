@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import type { Channel } from '../../activities/contract.ts';
-import type { Caller } from '../../client/ask.ts';
-import { createClient } from '../../client/connect.ts';
-import type { EncryptionKey } from '../../client/encryption.ts';
+import type { Caller } from '../../client/journeys/idempotent-update.ts';
+import { connect } from '../../client/temporal/connect.ts';
+import type { EncryptionKey } from '../../client/temporal/encryption-codec.ts';
 import { Onward } from '../../client/onward.ts';
 import type { OnwardOptions } from '../../client/onward.ts';
 import { startSfox } from '../../sandbox/sfox/index.ts';
@@ -14,9 +13,12 @@ import type { Sfox, SfoxOptions } from '../../sandbox/sfox/index.ts';
 import { createWorker } from '../../worker/create-worker.ts';
 import type { OnwardWorkerOptions } from '../../worker/create-worker.ts';
 import { journeyId } from '../../workflows/contract.ts';
-import { defaultPolicy } from '../../workflows/policy.ts';
-import type { Policy } from '../../workflows/policy.ts';
-import type { Status } from '../../workflows/status.ts';
+import { defaultPolicy } from '../../workflows/journey/policy/policy.ts';
+import type { Policy } from '../../workflows/journey/policy/policy.ts';
+import type { Status } from '../../workflows/journey/status/status.ts';
+import { quiet } from './sdk-log.ts';
+
+export { quiet };
 
 export const app: Caller = { role: 'app', name: 'shop' };
 export const operator: Caller = { role: 'operator', name: 'night' };
@@ -26,10 +28,12 @@ export const keys: readonly [EncryptionKey, ...EncryptionKey[]] = [{ id: 'test',
 export const bundlePath = resolve('dist/worker/workflow-bundle.js');
 
 /** Waits between sends are what people feel; tests feel them only where they are about them. */
-export const quickPolicy: Policy = { ...defaultPolicy, cooldowns: [0], retrySendFor: 0, callTimeout: 1_500 };
-
-/** For tests in which the provider is away: on a busy machine even its refusal may take a while, and silence would be another outcome. */
-export const patientPolicy: Policy = { ...quickPolicy, callTimeout: 10_000 };
+export const quickPolicy: Policy = {
+  ...defaultPolicy,
+  cooldowns: [0],
+  retrySendFor: 0,
+  unknownUserFor: 0,
+};
 
 export interface Stack {
   readonly onward: Onward;
@@ -39,7 +43,7 @@ export interface Stack {
   /** Another facade on the same stack. */
   facade(options: Partial<OnwardOptions>): Onward;
   /** Starts another worker; gives what ends it. */
-  startWorker(): Promise<() => Promise<void>>;
+  startWorker(more?: Partial<OnwardWorkerOptions>): Promise<() => Promise<void>>;
   /** Ends every worker of the stack. */
   stopWorkers(): Promise<void>;
   close(): Promise<void>;
@@ -53,7 +57,7 @@ export interface StackOptions {
   /** Options of the facade. */
   readonly onward?: Partial<OnwardOptions>;
   readonly address?: string;
-  /** One of its own unless told. */
+  /** Default: one of its own. */
   readonly taskQueue?: string;
 }
 
@@ -62,15 +66,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   quiet();
   const address = options.address ?? process.env['TEST_TEMPORAL_ADDRESS'];
   const taskQueue = options.taskQueue ?? `onboarding-${randomUUID()}`;
-  const [sfox, connection, native] = await Promise.all([
+  const [sfox, client, native] = await Promise.all([
     startSfox(options.sfox),
-    Connection.connect({ ...(address !== undefined && { address }) }),
+    connect({ connectionOptions: { ...(address !== undefined && { address }) } }, keys),
     NativeConnection.connect({ ...(address !== undefined && { address }) }),
   ]);
-  const client = createClient(connection, 'default', keys);
   const running = new Set<() => Promise<void>>();
 
-  const startWorker = async () => {
+  const startWorker = async (more: Partial<OnwardWorkerOptions> = {}) => {
     const worker = await createWorker({
       connection: native,
       namespace: 'default',
@@ -78,8 +81,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       provider: { baseUrl: sfox.url, apiKey: sfox.apiKey },
       workflowBundle: { codePath: bundlePath },
       taskQueue,
+      policy: options.policy ?? quickPolicy,
       rates: { sendsPerSecond: 100, checksPerSecond: 100 },
       ...options.worker,
+      ...more,
     });
     const run = worker.run();
     const stop = async () => {
@@ -104,60 +109,49 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     stopWorkers,
     close: async () => {
       await stopWorkers();
-      await Promise.all([native.close(), connection.close(), sfox.close()]);
+      await Promise.all([native.close(), client.connection.close(), sfox.close()]);
     },
   };
 }
 
-let quieted = false;
-/** The SDK's runtime is one for a process, and Jest's modules are one for a file. */
-export function quiet(): void {
-  if (quieted) return;
-  quieted = true;
-  try {
-    Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-  } catch {
-    // Installed by a file before this one.
-  }
-}
-
 /** A user id that no other test has; `labels` are the simulator's. */
-export function user(name: string, labels = ''): string {
+export function uniqueUserId(name: string, labels = ''): string {
   return `${name}-${randomUUID().slice(0, 8)}${labels}`;
 }
 
-/** Waits until something is so, asking every 15 ms, for a minute unless told. */
-export async function eventually<T>(
+/** Waits until a condition holds: checks less and less often, so that waiting takes no CPU from what it waits for. */
+export async function waitUntil<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   what: string,
-  wait = 60_000,
+  wait = 120_000,
 ): Promise<T> {
-  const deadline = Date.now() + wait;
+  const startedAt = Date.now();
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((wake) => setTimeout(wake, 15));
+    const waited = Date.now() - startedAt;
+    if (waited > wait) throw new Error(`waited in vain until ${what}`);
+    await new Promise((wake) => setTimeout(wake, Math.min(Math.max(15, waited / 5), 200)));
   }
 }
 
 /**
- * Waits until a user's journey stands here: `smsPending.awaitingCode`, or `done`. It is asked once it has come to rest: the
+ * Waits until a user's journey is at this position: `smsPending.awaitingCode`, or `done`. It is asked once it has come to rest: the
  * SDK's core drops a task that meets a query at the eviction of an uncached run, and Temporal then repeats it after 10 s.
  */
-export async function untilAt(
+export async function waitForPosition(
   { onward, client }: Pick<Stack, 'onward'> & Partial<Pick<Stack, 'client'>>,
   userId: string,
   place: string,
 ): Promise<Status> {
   let last = '';
-  let asked: number | undefined;
-  return eventually(async () => {
+  let queriedAt: number | undefined;
+  return waitUntil(async () => {
     const known = await client?.workflow.getHandle(journeyId(userId)).describe();
-    if (known !== undefined && (known.raw.pendingWorkflowTask != null || known.historyLength === asked))
+    if (known !== undefined && (known.raw.pendingWorkflowTask != null || known.historyLength === queriedAt))
       return undefined;
     const status = await onward.status(userId);
-    if (status.live) asked = known?.historyLength;
+    if (status.live) queriedAt = known?.historyLength;
     last = status.step === null ? status.state : `${status.state}.${status.step}`;
     return last === place && status;
   }, `${userId} is at ${place}`).catch((error: unknown) => {
@@ -165,9 +159,9 @@ export async function untilAt(
   });
 }
 
-/** A user's status as the journey itself tells it: on a busy machine a query may take longer than a caller is kept waiting. */
+/** A user's status from the journey itself: on a busy machine a query may take longer than a caller is kept waiting. */
 export function statusOf({ onward }: Pick<Stack, 'onward'>, userId: string): Promise<Status> {
-  return eventually(async () => {
+  return waitUntil(async () => {
     const status = await onward.status(userId);
     return status.live && status;
   }, `${userId} answers`);
@@ -175,12 +169,12 @@ export function statusOf({ onward }: Pick<Stack, 'onward'>, userId: string): Pro
 
 /** What happened to a user; asked again as `statusOf` is. */
 export function timelineOf({ onward }: Pick<Stack, 'onward'>, userId: string) {
-  return eventually(() => onward.timeline(userId).catch(() => undefined), `${userId} tells`);
+  return waitUntil(() => onward.timeline(userId).catch(() => undefined), `${userId} has a timeline`);
 }
 
 /** The newest code that the provider has sent to a user. */
 export async function newestCode({ sfox }: Pick<Stack, 'sfox'>, userId: string, channel: Channel): Promise<string> {
-  const mails = await eventually(() => {
+  const mails = await waitUntil(() => {
     const found = sfox.outbox(userId).filter((mail) => mail.channel === channel);
     return found.length > 0 && found;
   }, `${userId} has a code by ${channel}`);
@@ -213,7 +207,7 @@ export function callsOf({ sfox }: Pick<Stack, 'sfox'>, userId: string): string[]
 export async function historyOf({ client }: Pick<Stack, 'client'>, userId: string) {
   const handle = client.workflow.getHandle(journeyId(userId));
   // A query may be answered by a task whose completion is not written yet.
-  await eventually(async () => (await handle.describe()).raw.pendingWorkflowTask == null, 'no task is pending');
+  await waitUntil(async () => (await handle.describe()).raw.pendingWorkflowTask == null, 'no task is pending');
   const { events } = await handle.fetchHistory();
   const all = events ?? [];
   const timedOut = new Set(

@@ -1,5 +1,5 @@
-import { startProcess } from '../../sandbox/fleet/process.ts';
-import type { OwnProcess } from '../../sandbox/fleet/process.ts';
+import { startProcess } from '../system/fleet/process.ts';
+import type { FleetProcess } from '../system/fleet/process.ts';
 import { keys } from './stack.ts';
 
 /** Starts `npm run worker`'s own process, and waits until it polls. */
@@ -7,7 +7,7 @@ export function startWorkerProcess(
   provider: { url: string; apiKey: string },
   address = '',
   more: Readonly<Record<string, string>> = {},
-): Promise<OwnProcess> {
+): Promise<FleetProcess> {
   const [{ id, key }] = keys;
   return startProcess('worker', {
     TEMPORAL_ADDRESS: address === '' ? (process.env['TEST_TEMPORAL_ADDRESS'] ?? '') : address,

@@ -3,35 +3,35 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTemporal } from '../../sandbox/temporal/index.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { journeyId, TASK_QUEUE } from '../../workflows/contract.ts';
-import { startCollector } from '../../sandbox/fleet/collector.ts';
-import type { CollectedSpan, Collector } from '../../sandbox/fleet/collector.ts';
+import { startTraceCollector } from '../system/fleet/trace-collector.ts';
+import type { CollectedSpan, TraceCollector } from '../system/fleet/trace-collector.ts';
 import {
   enterCode,
-  eventually,
+  waitUntil,
   newestCode,
   operator,
   quickPolicy,
   startStack,
-  untilAt,
-  user,
+  waitForPosition,
+  uniqueUserId,
 } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
-import type { OwnProcess } from '../../sandbox/fleet/process.ts';
+import type { FleetProcess } from '../system/fleet/process.ts';
 
-/** One sample of Prometheus' text: its labels in braces, and its value. */
+/** A sample in Prometheus' text format: its labels and its value. */
 const SAMPLE = /^onward_provider_replies_total\{(.*)\} (\d+)$/gm;
 
 describe("a worker's process", () => {
   let server: TemporalServer;
   let stack: Stack;
-  let collector: Collector;
-  let worker: OwnProcess;
+  let collector: TraceCollector;
+  let worker: FleetProcess;
   beforeAll(async () => {
     const binary = process.env['TEST_TEMPORAL_BINARY'] ?? '';
     server = await startTemporal({ binary, composeFile: resolve('temporal-dev.yml'), uiPort: false });
     stack = await startStack({ address: server.address, withoutWorker: true });
-    collector = await startCollector();
+    collector = await startTraceCollector();
     const more = { ONWARD_LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
     worker = await startWorkerProcess(stack.sfox, server.address, more);
   });
@@ -52,34 +52,34 @@ describe("a worker's process", () => {
     return Object.fromEntries([...text.matchAll(SAMPLE)].map(([, labels = '', value]) => [labels, Number(value)]));
   };
 
-  it('tells that it is alive and works', async () => {
+  it('reports that it is alive and ready', async () => {
     expect(await get('/healthz')).toMatchObject({ status: 200, text: '{"ok":true,"obstacles":[]}' });
     expect(await get('/readyz')).toMatchObject({ status: 200, text: '{"ok":true,"obstacles":[]}' });
     expect(await get('/elsewhere')).toMatchObject({ status: 404 });
     expect((await fetch(`${worker.url}/healthz`, { method: 'POST' })).status).toBe(405);
   });
 
-  it('ends at once, and names the variable, where its port is taken', async () => {
+  it('exits at once and names the variable if its port is in use', async () => {
     const more = { ONWARD_WORKER_PORT: new URL(worker.url).port };
     await expect(startWorkerProcess(stack.sfox, server.address, more)).rejects.toThrow(
       /ONWARD_WORKER_PORT names a port/,
     );
   });
 
-  it("serves the SDK's metrics and counts the provider's replies, without a user", async () => {
-    const [ada, bo] = [user('ada'), user('bo', '.both-verified')];
+  it("serves the SDK's metrics and counts the provider's replies, without user ids", async () => {
+    const [ada, bo] = [uniqueUserId('ada'), uniqueUserId('bo', '.both-verified')];
     stack.sfox.script(ada, 'send', [{ status: 503 }, { status: 429, retryAfter: 1 }, { status: 401 }]);
     stack.sfox.script(ada, 'confirm', [{ status: 500 }, 'reset-before']);
-    const patient = stack.facade({ taskQueue: TASK_QUEUE, policy: { ...quickPolicy, retrySendFor: 10_000 } });
+    const patient = stack.facade({ taskQueue: TASK_QUEUE, policy: { ...quickPolicy, retrySendFor: 60_000 } });
     await patient.start(ada, { accountType: 'individual' });
     await onward().start(bo, { accountType: 'individual' });
-    await untilAt(stack, bo, 'done');
-    await untilAt(stack, ada, 'emailPending.stalled');
-    await patient.retry(ada, { reason: 'the key is right now' }, operator);
-    await untilAt(stack, ada, 'emailPending.awaitingCode');
+    await waitForPosition(stack, bo, 'done');
+    await waitForPosition(stack, ada, 'emailPending.stalled');
+    await patient.retry(ada, { reason: 'the key is correct now' }, operator);
+    await waitForPosition(stack, ada, 'emailPending.awaitingCode');
     for (let nth = 0; nth < 2; nth += 1) await enterCode(stack, ada, 'email').catch(() => undefined);
     await enterCode(stack, ada, 'email');
-    await untilAt(stack, ada, 'smsPending.awaitingCode');
+    await waitForPosition(stack, ada, 'smsPending.awaitingCode');
 
     const { type, text } = await get('/metrics');
     expect(type).toContain('text/plain');
@@ -101,15 +101,15 @@ describe("a worker's process", () => {
     });
   });
 
-  it('logs lines of JSON, which name journeys and hold nothing secret', async () => {
-    const cy = user('cy');
+  it('logs JSON lines that name journeys and contain no secret', async () => {
+    const cy = uniqueUserId('cy');
     stack.sfox.script(cy, 'send', [{ status: 422, body: { error: 'cy@example.test is not allowed' } }]);
     await onward().start(cy, { accountType: 'individual' });
-    await untilAt(stack, cy, 'emailPending.stalled');
+    await waitForPosition(stack, cy, 'emailPending.stalled');
     await stack.facade({}).retry(cy, { reason: 'allowed now' }, operator);
     const code = await newestCode(stack, cy, 'email');
     await enterCode(stack, cy, 'email');
-    await untilAt(stack, cy, 'smsPending.awaitingCode');
+    await waitForPosition(stack, cy, 'smsPending.awaitingCode');
 
     const events = () =>
       worker
@@ -117,14 +117,14 @@ describe("a worker's process", () => {
         .split('\n')
         .slice(0, -1)
         .map((line) => JSON.parse(line) as Record<string, unknown>);
-    // The SDK gathers its lines for a moment, to put them in order.
-    const ofActivity = await eventually(
+    // The SDK buffers log lines briefly to sort them by time.
+    const ofActivity = await waitUntil(
       () => events().find(({ msg, workflowId }) => msg === 'Activity completed' && workflowId === journeyId(cy)),
       'the activity is logged',
     );
     expect(ofActivity).toMatchObject({ level: 'debug', service: 'onward-worker', activityType: 'sendCode' });
     expect(events()).toContainEqual(expect.objectContaining({ level: 'info', msg: 'worker is polling' }));
-    const failed = { level: 'warn', error: expect.objectContaining({ type: 'ProviderUnreached' }) };
+    const failed = { level: 'warn', error: expect.objectContaining({ type: 'ProviderOutOfService' }) };
     expect(events()).toContainEqual(expect.objectContaining(failed));
     const secrets = [stack.sfox.apiKey, 'example.test', '•••', 'taskToken'];
     expect(secrets.filter((secret) => worker.output().includes(secret))).toEqual([]);
@@ -132,30 +132,30 @@ describe("a worker's process", () => {
   });
 
   it('sends a span of every activity to the collector', async () => {
-    const dee = user('dee');
+    const dee = uniqueUserId('dee');
     await onward().start(dee, { accountType: 'individual' });
     const about = ({ attributes }: CollectedSpan) => attributes['temporal.workflow.id'] === journeyId(dee);
-    const span = await eventually(() => collector.spans().find(about), 'the span has come');
+    const span = await waitUntil(() => collector.spans().find(about), 'the span is exported');
     expect(span).toMatchObject({ service: 'onward-worker', name: 'sendCode', failed: false });
   });
 
-  it('keeps four frames of what its workflows wait for', async () => {
-    const cy = user('cy');
+  it('limits the stack trace of a pending workflow promise to four frames', async () => {
+    const cy = uniqueUserId('cy');
     await onward().start(cy, { accountType: 'individual' });
-    await untilAt(stack, cy, 'emailPending.awaitingCode');
+    await waitForPosition(stack, cy, 'emailPending.awaitingCode');
     const stacks = await stack.client.workflow.getHandle(journeyId(cy)).query<string>('__stack_trace');
     const frames = stacks.split('\n\n').map((one) => one.trim().split('\n').length);
-    expect(stacks).toContain('LiveJourney.run');
+    expect(stacks).toContain('MachineRuntime.run');
     expect(Math.max(...frames)).toBeLessThanOrEqual(4);
   });
 
-  it('says what is wrong once Temporal is gone, and stays alive', async () => {
+  it('is not ready while Temporal is unavailable, and stays alive', async () => {
     await server.stop();
-    const { status, text } = await eventually(async () => {
+    const { status, text } = await waitUntil(async () => {
       const reply = await get('/readyz');
       return reply.status !== 200 && reply;
-    }, 'it is not ready');
-    expect([status, text]).toEqual([503, '{"ok":false,"obstacles":["Temporal does not answer"]}']);
+    }, 'the worker is not ready');
+    expect([status, text]).toEqual([503, '{"ok":false,"obstacles":["Temporal does not respond"]}']);
     expect(await get('/healthz')).toMatchObject({ status: 200 });
   });
 });

@@ -1,116 +1,127 @@
-import { defineSignal } from '@temporalio/workflow';
-import type { StallReason } from '../context.ts';
-import type { Act, Actor } from '../events.ts';
+import type { StallReason } from '../journey/stall-reasons.ts';
+import type { OperatorAction } from '../journey/events.ts';
+import type { Actor } from '../journey/actor.ts';
 
-/** The automatic retry: what its runs are told, what they show, and what they ask of their worker. */
+/** Automatic recovery: the input, the progress and the activities of its runs. */
 
 export const RECOVERY_TYPE = 'recovery';
 /** The id of the Schedule that starts the runs, one at a time. */
 export const RECOVERY_SCHEDULE = 'onward-recovery';
-/** The memo under which a run shows what it is doing, so that it can be read without a worker. */
+/** The memo field with the progress of a run, readable without a worker. */
 export const RECOVERY_MEMO = 'recovery';
 
-/** As whom recovery tells a journey something. */
+/** The actor of recovery's commands. */
 export const recoveryActor = { role: 'onward', name: 'recovery' } as const satisfies Actor;
 
-/** What the Schedule hands to every run. */
-export interface RecoveryOrder {
+/** The input of every run, from the Schedule. */
+export interface RecoveryInput {
   /** Journeys a second at first, and at most. */
   readonly perSecond: number;
   readonly upToPerSecond: number;
-  /** How long a pace is kept before it doubles, in milliseconds. */
+  /** How long a rate applies without a failure before it doubles, in milliseconds. */
   readonly doubleEvery: number;
-  /** How long the provider may take over one request, in milliseconds. */
+  /** The timeout of one request to the provider, in milliseconds. */
   readonly callTimeout: number;
-  /** Two seconds' worth of journeys each: after so many an execution continues as new. */
+  /** The number of two-second slices after which an execution continues as new. */
   readonly slices: number;
-  /** The newest of each kind. They travel here since payloads are encrypted, and a Schedule's note is not. */
-  readonly acts: { readonly [A in 'paused' | 'resumed' | 'triggered']: Act | null };
+  /** The newest of each kind. They are part of the input because payloads are encrypted and a Schedule's note is not. */
+  readonly acts: { readonly [A in 'paused' | 'resumed' | 'triggered']: OperatorAction | null };
 }
 
 /**
- * What a run is doing, or has come to.
+ * The progress or the result of a run.
  *
- * - `probing`: a canary is tried
- * - `draining`: the provider is back, and the others go at a pace
- * - `waiting`: the provider is not back, or has failed again; the next run tries another canary
- * - `idle`: nothing is left to do
+ * - `probing`: attempts a canary
+ * - `draining`: the provider is back; attempts the other journeys at a limited rate
+ * - `waiting`: the provider is not back, or failed again; the next run attempts another canary
+ * - `idle`: no journey is left to attempt
  */
 export interface RecoveryRun {
   readonly state: 'probing' | 'draining' | 'waiting' | 'idle';
   readonly startedAt: string;
   readonly canary: string | null;
-  /** Journeys a second; `null` before the canary was judged. */
+  /** Journeys a second; `null` before the provider answered a canary. */
   readonly pace: number | null;
-  /** Journeys that the provider has judged. */
+  /** Journeys whose attempt the provider answered. */
   readonly done: number;
-  /** Journeys that it has not: they stay stalled. */
-  readonly notJudged: number;
-  /** Journeys that recovery takes on, as counted last. */
-  readonly left: number;
-  /** How it ended, in plain words. */
+  /** Journeys whose attempt it did not answer. They stay stalled. */
+  readonly notAnswered: number;
+  /** Journeys whose users have left, or have quiet hours. Their code is offered at the next visit. */
+  readonly offered: number;
+  /** Recoverable journeys at the last count. */
+  readonly remaining: number;
+  /** How it ended, as a sentence. */
   readonly outcome: string | null;
-  /** The operator's call that this run answers. */
-  readonly triggered: Act | null;
+  /** The operator's trigger that started this run. */
+  readonly triggered: OperatorAction | null;
 }
 
-/** A user whose try was not judged. */
-export interface PassedOver {
+/** A user whose attempt the provider did not answer. */
+export interface DeprioritizedUser {
   readonly userId: string;
-  /** Whether the provider was away for everybody then, so that it says nothing about this user. */
-  readonly whileAway: boolean;
+  /** Whether it failed during an outage, so that the failure says nothing about this user. */
+  readonly duringOutage: boolean;
 }
 
-/** What a run leaves to the next one. */
+/** The result of a run, which the next run reads. */
 export interface RecoveryResult {
   readonly run: RecoveryRun;
-  readonly passedOver: readonly PassedOver[];
+  readonly deprioritized: readonly DeprioritizedUser[];
+  /** When users that the provider did not know were last attempted, milliseconds since 1970; absent before the first time. */
+  readonly revisitedAt?: number;
 }
 
-/** Asks a run to stop after what is in flight. */
-export const holdSignal = defineSignal('hold');
+/** The signal that stops a run after the attempts in flight. */
+export const STOP_SIGNAL = 'stop';
 
-/** A place in the row of stalled journeys, the oldest stall first. */
-export interface Place {
+/** A position in the queue of stalled journeys, oldest stall first. */
+export interface QueuePosition {
   /** RFC 3339. */
   readonly since: string;
   readonly userId: string;
 }
 
-export interface OldestRequest {
-  /** The task queue whose journeys are meant. */
+export interface OldestStalledRequest {
+  /** Only journeys of this task queue. */
   readonly taskQueue: string;
-  /** Those behind this place alone. */
-  readonly after: Place | null;
-  /** Those that were stalled by then, RFC 3339. */
+  /** Only journeys after this position. */
+  readonly after: QueuePosition | null;
+  /** Only journeys that stalled before this time, RFC 3339. */
   readonly before: string;
   readonly most: number;
-  readonly passOver: readonly string[];
+  readonly exclude: readonly string[];
+  /** Lists users that the provider did not know instead of recoverable ones. */
+  readonly unknownUsers?: boolean;
 }
 
-export interface OldestStalled {
-  readonly places: readonly Place[];
-  /** All that were stalled by then, wherever in the row. */
-  readonly left: number;
+export interface OldestStalledJourneys {
+  readonly items: readonly QueuePosition[];
+  /** All journeys that stalled before the time, at any position. */
+  readonly remaining: number;
 }
 
 export interface TryRequest {
   readonly users: readonly string[];
   readonly perSecond: number;
-  /** The run: a journey is tried once in it, whoever dies meanwhile. */
+  /** The id of the run. A journey is attempted once per run, even if a worker dies. */
   readonly run: string;
   readonly reason: string;
 }
 
-/** What became of a try. `skipped`: the journey's own machine did not take it. */
-export interface Tried {
+/** The outcome of an attempt. `skipped`: the journey did not accept it. `offered`: the code waits for the user's next visit. */
+export interface AttemptResult {
   readonly userId: string;
-  readonly verdict: 'judged' | 'skipped' | StallReason;
+  readonly verdict: 'answered' | 'offered' | 'skipped' | StallReason;
 }
 
 export interface RecoveryActivities {
-  /** Finds journeys that recovery takes on, the oldest stall first. */
-  oldestStalled(request: OldestRequest): Promise<OldestStalled>;
-  /** Has journeys tried once each, at a pace, and goes no further once one was not judged. Gives those that were tried. */
-  tryEach(request: TryRequest): Promise<readonly Tried[]>;
+  /**
+   * Whether the Schedule has started the calling run, with this input, and may: it is not paused, or an operator has triggered the run.
+   * A recorded start of an earlier run has the right envelope, but none of these.
+   */
+  confirmRun(request: { readonly input: RecoveryInput; readonly isTriggered: boolean }): Promise<boolean>;
+  /** Lists journeys for recovery, oldest stall first. */
+  listOldestStalled(request: OldestStalledRequest): Promise<OldestStalledJourneys>;
+  /** Attempts each journey once, at a limited rate, and stops after one that the provider did not answer. Returns the attempts made. */
+  tryUsers(request: TryRequest): Promise<readonly AttemptResult[]>;
 }

@@ -1,160 +1,253 @@
-import { continueAsNew, proxyActivities, upsertMemo, workflowInfo } from '@temporalio/workflow';
-import { askForRecord } from '../ask.ts';
-import type { StallReason } from '../context.ts';
-import { MINUTE, SECOND } from '../policy.ts';
+import { workflowInfo } from '@temporalio/workflow';
+import { activityCaller } from '../engine/index.ts';
+import type { PlainWorkflow } from '../engine/index.ts';
+import { requestRecord } from '../provider-effects.ts';
+import type { StallReason } from '../journey/stall-reasons.ts';
+import { HOUR, MINUTE, SECOND } from '../journey/policy/policy.ts';
 import { RECOVERY_MEMO } from './contract.ts';
-import type { RecoveryActivities, RecoveryOrder, RecoveryResult, RecoveryRun, Tried } from './contract.ts';
-import { counted, failures, hasten, setAside, setOut } from './drain.ts';
-import type { Drain } from './drain.ts';
-import { without } from './passed-over.ts';
-import type { recovery } from './recovery.ts';
+import type { RecoveryActivities, RecoveryInput, RecoveryResult, RecoveryRun, AttemptResult } from './contract.ts';
+import { recoveryResults } from './parse.ts';
+import { withResults, failures, increaseRate, deprioritizeUsers, startDraining } from './state.ts';
+import type { RecoveryState } from './state.ts';
+import { without } from './deprioritized.ts';
 import { verdictOf } from './verdict.ts';
 
-/** So much time's worth of journeys is tried in one go: how soon a pause takes effect, and how often progress is shown. */
+/** The duration of a slice of attempts: how soon a pause takes effect, and how often progress is published. */
 const SLICE_SECONDS = 2;
-/** Journeys that do not take a try, one after the other, before a run gives up finding a canary. */
-const MOST_CANDIDATES = 20;
-/** Tries in a row that are not judged, although the provider answers when it is asked for a record. */
-const TOO_MANY_IN_A_ROW = 5;
+/** Journeys in a row that do not accept an attempt before a run stops looking for a canary. */
+const MAX_CANARY_CANDIDATES = 20;
+/** Canaries that must fail before the provider counts as unavailable. One or two may fail for reasons of their user. */
+const MAX_CANARIES = 3;
+/** Unanswered attempts in a row that end a run, although the provider answers requests for a record. */
+const MAX_CONSECUTIVE_FAILURES = 5;
+/** The same for a rejected key or the rate limit, which rarely concern a single user. */
+const MAX_CONSECUTIVE_REFUSALS = 3;
+/** A run also ends when this share of its attempts, of several users, reached the rate limit. */
+const LIMITED_SHARE = 0.2;
+/** How often users that the provider did not know are attempted, and how many at a time. */
+const REVISIT_INTERVAL_MS = HOUR;
+const MAX_REVISITED = 100;
 
-const HELD = 'an operator has paused it';
+const STOPPED = 'an operator paused recovery';
+const NOT_CURRENT = 'the Schedule is paused, or has not started this run';
+
+type Workflow = PlainWorkflow<RecoveryInput, RecoveryState>;
 
 /**
  * A run of recovery.
  *
- * 1. The canary's record is read before it is tried, which sends nothing. Any definite reply says that the provider is back.
- * 2. A try is one request. What the provider does not judge leaves a journey stalled, as it was.
- * 3. After a try that was not judged, the canary's record is read again: it tells one user's trouble from everybody's.
- * 4. Nobody is held in memory beyond a slice; a place in the row of stalls is.
+ * 1. The canary's record is read before its attempt, which sends nothing. Any definite reply shows that the provider is back.
+ *    Without one, further canaries are attempted, because the failure may concern a single user.
+ * 2. An attempt is one request. If the provider does not answer it, the journey stays stalled.
+ * 3. After an unanswered attempt, the canary's record is read again to distinguish an outage from the failure of one user. A
+ *    single user never ends a run for the others.
+ * 4. Users that the provider did not know are attempted once an hour, after all others.
+ * 5. Memory holds only the users of one slice and a position in the queue.
  */
-export class Run {
-  readonly #order: RecoveryOrder;
-  readonly #activities = proxyActivities<RecoveryActivities>({
+export class RecoveryRunner {
+  readonly #workflow: Workflow;
+  readonly #input: RecoveryInput;
+  readonly #call = activityCaller<RecoveryActivities>(recoveryResults, {
     startToCloseTimeout: 2 * MINUTE,
     heartbeatTimeout: 10 * SECOND,
     retry: { initialInterval: SECOND, maximumInterval: MINUTE / 2 },
   });
-  #drain: Drain;
-  #held = false;
+  #state: RecoveryState;
+  #isStopped = false;
 
-  constructor(order: RecoveryOrder, drain: Drain) {
-    this.#order = order;
-    this.#drain = drain;
+  constructor(workflow: Workflow, state: RecoveryState) {
+    this.#workflow = workflow;
+    this.#input = workflow.start;
+    this.#state = state;
   }
 
-  /** Stops after what is in flight. */
-  hold(): void {
-    this.#held = true;
+  /** Stops after the attempts in flight. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
-  /** Tries canaries until one was judged, or was not. Gives the result where the run is over with that. */
-  async probe(): Promise<RecoveryResult | undefined> {
-    for (let candidate = 0; candidate < MOST_CANDIDATES && !this.#held; candidate += 1) {
+  /** Ends a run that the Schedule has not started, or that an operator has paused. `undefined` if it may go on. */
+  async refuse(): Promise<RecoveryResult | undefined> {
+    const request = { input: this.#input, isTriggered: this.#state.triggered !== null };
+    return (await this.#call('confirmRun', request)) ? undefined : this.#finish('idle', NOT_CURRENT);
+  }
+
+  /** Attempts canaries until the provider answers one or fails several. Returns the result if that ends the run. */
+  async tryCanaries(): Promise<RecoveryResult | undefined> {
+    const failed: AttemptResult[] = [];
+    let isAnswering = false;
+    for (let candidate = 0; candidate < MAX_CANARY_CANDIDATES && !this.#isStopped; candidate += 1) {
       const canary = await this.#nextCanary();
-      if (canary === undefined) return this.#over('idle', 'nobody is stalled whom a try may help');
-      this.#show('probing');
-      const verdict = (await this.#silence(canary)) ?? (await this.#tryCanary(canary));
-      if (verdict === 'judged') {
-        this.#drain = setOut(this.#drain, Date.now());
+      if (canary === undefined) {
+        await this.#revisit();
+        return this.#finish('idle', 'no recoverable journeys are left');
+      }
+      // All remaining journeys have been attempted in this run.
+      if (failed.some(({ userId }) => userId === canary)) break;
+      this.#publishProgress('probing');
+      const verdict = (await this.#checkProvider(canary)) ?? (await this.#tryCanary(canary));
+      // Of an offered code nothing is asked of the provider, but it has answered with the record just before.
+      if (verdict === 'answered' || verdict === 'offered') {
+        this.#state = startDraining(deprioritizeUsers(this.#state, failed, false), verdict, Date.now());
         return;
       }
-      if (verdict !== 'skipped') {
-        this.#drain = setAside(this.#drain, [{ userId: canary, verdict }], true);
-        return this.#over('waiting', silences[verdict]);
+      if (verdict === 'skipped') {
+        isAnswering = true;
+        this.#state = { ...this.#state, deprioritized: without(this.#state.deprioritized, canary) };
+        continue;
       }
-      this.#drain = { ...this.#drain, passedOver: without(this.#drain.passedOver, canary) };
+      failed.push({ userId: canary, verdict });
+      this.#state = deprioritizeUsers(this.#state, failed.slice(-1), true);
+      if (failed.length === MAX_CANARIES) break;
     }
-    return this.#over('idle', this.#held ? HELD : 'nobody who is stalled may be sent to now');
+    // If the provider has answered for another user, fewer failures than the maximum concern only their own users.
+    const last = isAnswering && failed.length < MAX_CANARIES ? undefined : failed.at(-1)?.verdict;
+    if (!this.#isStopped && last !== undefined && last !== 'answered' && last !== 'offered' && last !== 'skipped')
+      return this.#finish('waiting', failureTexts[last]);
+    return this.#finish('idle', this.#isStopped ? STOPPED : 'no stalled journey can be attempted now');
   }
 
-  /** Takes the others, the oldest stall first, until nobody is left or the provider fails again. */
+  /** Attempts the other journeys, oldest stall first, until none is left or the provider fails again. */
   async drain(): Promise<RecoveryResult> {
-    for (let slices = 0; !this.#held; slices += 1) {
-      if (slices === this.#order.slices) return continueAsNew<typeof recovery>(this.#order, this.#drain);
-      const places = await this.#oldest(Math.ceil(this.#drain.pace * SLICE_SECONDS));
-      const users = places.length > 0 ? places.map(({ userId }) => userId) : this.#nextOfTail();
-      if (users.length === 0) return this.#over('idle', 'everybody who was stalled has been tried');
-      this.#show('draining');
-      const tried = await this.#try(users, 'the provider is back');
-      this.#drain = { ...counted(this.#drain, tried), after: places[tried.length - 1] ?? this.#drain.after };
+    for (let slices = 0; !this.#isStopped; slices += 1) {
+      if (slices === this.#input.slices) return this.#workflow.continueAsNew(this.#state);
+      const places = await this.#listOldest(Math.ceil(this.#state.pace * SLICE_SECONDS));
+      const users = places.length > 0 ? places.map(({ userId }) => userId) : this.#nextBatch();
+      if (users.length === 0) {
+        await this.#revisit();
+        return this.#finish('idle', 'all stalled journeys have been attempted');
+      }
+      this.#publishProgress('draining');
+      const tried = await this.#tryUsers(users, 'the provider is back');
+      this.#state = { ...withResults(this.#state, tried), after: places[tried.length - 1] ?? this.#state.after };
       const failed = failures(tried);
-      if (failed.length === 0) this.#drain = hasten(this.#drain, this.#order, Date.now());
-      else if (await this.#hasGoneAgain(failed)) return this.#over('waiting', 'the provider has failed again');
+      if (failed.length === 0) this.#state = increaseRate(this.#state, this.#input, Date.now());
+      else if (await this.#isProviderAwayAgain(failed)) return this.#finish('waiting', failedAgain(failed));
     }
-    return this.#over('idle', HELD);
+    return this.#finish('idle', STOPPED);
   }
 
-  /** The oldest stall that is not passed over; where all are, the one whose try is longest ago. */
+  /** The oldest stall that is not deprioritized, or else the user whose last attempt is oldest. */
   async #nextCanary(): Promise<string | undefined> {
-    const [place] = await this.#oldest(1);
-    const { left, after } = this.#drain;
-    const passedOver = left === 0 ? [] : this.#drain.passedOver;
-    const canary = place?.userId ?? passedOver[0]?.userId;
-    this.#drain = { ...this.#drain, passedOver, canary: canary ?? null, after: place ?? after };
+    const [place] = await this.#listOldest(1);
+    const { left, after } = this.#state;
+    const deprioritized = left === 0 ? [] : this.#state.deprioritized;
+    const canary = place?.userId ?? deprioritized[0]?.userId;
+    this.#state = { ...this.#state, deprioritized, canary: canary ?? null, after: place ?? after };
     return canary;
   }
 
-  async #tryCanary(canary: string): Promise<Tried['verdict']> {
-    const reason = `the first of ${this.#drain.left} stalled journeys: is the provider back?`;
-    const [tried] = await this.#try([canary], reason);
+  async #tryCanary(canary: string): Promise<AttemptResult['verdict']> {
+    const reason = `the first of ${this.#state.left} stalled journeys: is the provider back?`;
+    const [tried] = await this.#tryUsers([canary], reason);
     return tried?.verdict ?? 'skipped';
   }
 
-  /** Those that failed in runs before come one by one, when all others are through. */
-  #nextOfTail(): readonly string[] {
-    const [next, ...tail] = this.#drain.tail;
-    this.#drain = { ...this.#drain, tail };
+  /** After all others, users that failed in earlier runs are attempted one at a time. */
+  #nextBatch(): readonly string[] {
+    const [next, ...tail] = this.#state.tail;
+    this.#state = { ...this.#state, tail };
     return next === undefined ? [] : [next];
   }
 
-  async #oldest(most: number) {
-    const { after, startedAt: before, passedOver } = this.#drain;
-    const passOver = passedOver.map(({ userId }) => userId);
+  async #listOldest(most: number) {
+    const { after, startedAt: before, deprioritized } = this.#state;
+    const exclude = deprioritized.map(({ userId }) => userId);
     const { taskQueue } = workflowInfo();
-    const found = await this.#activities.oldestStalled({ taskQueue, after, before, most, passOver });
-    this.#drain = { ...this.#drain, left: found.left };
-    return found.places;
+    const found = await this.#call('listOldestStalled', { taskQueue, after, before, most, exclude });
+    this.#state = { ...this.#state, left: found.remaining };
+    return found.items;
   }
 
-  #try(users: readonly string[], why: string): Promise<readonly Tried[]> {
-    const { id: run, pace: perSecond, triggered } = this.#drain;
+  /** Attempts users that the provider did not know, oldest stall first, each once per run: it may know them now. */
+  async #revisit(): Promise<void> {
+    const { startedAt: before, revisitedAt } = this.#state;
+    if (Date.now() < revisitedAt + REVISIT_INTERVAL_MS) return;
+    this.#state = { ...this.#state, revisitedAt: Date.now() };
+    const { taskQueue } = workflowInfo();
+    const request = { taskQueue, after: null, before, most: MAX_REVISITED, exclude: [], unknownUsers: true };
+    const { items: places } = await this.#call('listOldestStalled', request);
+    let rest = places.map(({ userId }) => userId);
+    while (rest.length > 0 && !this.#isStopped) {
+      const slice = rest.slice(0, Math.ceil(this.#state.pace * SLICE_SECONDS));
+      rest = rest.slice(slice.length);
+      const tried = await this.#tryUsers(slice, 'does the provider know this user by now?');
+      if (failures(tried).length > 0) return;
+    }
+  }
+
+  #tryUsers(users: readonly string[], why: string): Promise<readonly AttemptResult[]> {
+    const { id: run, pace: perSecond, triggered } = this.#state;
     const reason = triggered === null ? why : `${why} (${triggered.by.name}: ${triggered.reason})`;
-    return this.#activities.tryEach({ users, perSecond, run, reason });
+    return this.#call('tryUsers', { users, perSecond, run, reason });
   }
 
-  /** Whether it is everybody's trouble; where it is not, those users are left for last. */
-  async #hasGoneAgain(failed: readonly Tried[]): Promise<boolean> {
-    const { canary, inARow } = this.#drain;
-    const away = canary === null ? 'providerUnavailable' : await this.#silence(canary);
-    this.#drain = { ...setAside(this.#drain, failed, away !== undefined), steadySince: Date.now() };
-    const forAll = failed.some(({ verdict }) => verdict === 'rateLimited' || verdict === 'credentials');
-    return away !== undefined || forAll || inARow >= TOO_MANY_IN_A_ROW;
+  /** Whether the provider is unavailable again. If it is not, the failed users are attempted last. */
+  async #isProviderAwayAgain(failed: readonly AttemptResult[]): Promise<boolean> {
+    const { canary } = this.#state;
+    const away = canary === null ? 'providerUnavailable' : await this.#checkProvider(canary);
+    const { pace } = this.#state;
+    const isLimited = failed.some(({ verdict }) => verdict === 'rateLimited');
+    this.#state = {
+      ...deprioritizeUsers(this.#state, failed, away !== undefined),
+      rateSince: Date.now(),
+      pace: isLimited ? Math.min(pace, Math.max(1, pace / 2)) : pace,
+    };
+    return away !== undefined || this.#isForAll(failed);
   }
 
-  /** Reads a user's record at the provider. Gives why there was no definite reply; nothing where there was one. */
-  async #silence(userId: string): Promise<StallReason | undefined> {
-    const answer = await askForRecord({ userId, policy: this.#order });
+  /** Whether attempts of several users failed so often that the cause is not a single user. */
+  #isForAll(failed: readonly AttemptResult[]): boolean {
+    const { consecutiveFailures, done, notAnswered, rateLimited } = this.#state;
+    const isRefused = failed.some(({ verdict }) => verdict === 'rateLimited' || verdict === 'credentials');
+    if (consecutiveFailures >= (isRefused ? MAX_CONSECUTIVE_REFUSALS : MAX_CONSECUTIVE_FAILURES)) return true;
+    return rateLimited >= MAX_CONSECUTIVE_REFUSALS && rateLimited >= LIMITED_SHARE * (done + notAnswered);
+  }
+
+  /** Reads a user's record at the provider. Returns the reason if there was no definite reply. */
+  async #checkProvider(userId: string): Promise<StallReason | undefined> {
+    const answer = await requestRecord(userId, this.#input);
     return verdictOf(answer).reason ?? undefined;
   }
 
-  #show(state: RecoveryRun['state']): void {
-    upsertMemo({ [RECOVERY_MEMO]: this.#told(state, null) });
+  #publishProgress(state: RecoveryRun['state']): void {
+    this.#workflow.upsertMemo(RECOVERY_MEMO, this.#progress(state, null));
   }
 
-  #over(state: RecoveryRun['state'], outcome: string): RecoveryResult {
-    return { run: this.#told(state, outcome), passedOver: this.#drain.passedOver };
+  #finish(state: RecoveryRun['state'], outcome: string): RecoveryResult {
+    const { deprioritized, revisitedAt } = this.#state;
+    return { run: this.#progress(state, outcome), deprioritized, revisitedAt };
   }
 
-  #told(state: RecoveryRun['state'], outcome: string | null): RecoveryRun {
-    const { startedAt, canary, pace, done, notJudged, left, triggered } = this.#drain;
-    return { state, startedAt, canary, pace: done === 0 ? null : pace, done, notJudged, left, outcome, triggered };
+  #progress(state: RecoveryRun['state'], outcome: string | null): RecoveryRun {
+    const { startedAt, canary, pace, done, notAnswered, offered, left, triggered } = this.#state;
+    return {
+      state,
+      startedAt,
+      canary,
+      pace: done + offered === 0 ? null : pace,
+      done,
+      notAnswered,
+      offered,
+      remaining: left,
+      outcome,
+      triggered,
+    };
   }
 }
 
-const silences: { readonly [R in StallReason]: string } = {
+function failedAgain(failed: readonly AttemptResult[]): string {
+  const again = 'the provider has failed again';
+  return failed.some(({ verdict }) => verdict === 'rateLimited') ? `${again}: ${failureTexts.rateLimited}` : again;
+}
+
+const failureTexts: { readonly [R in StallReason]: string } = {
   providerUnavailable: 'the provider is not back',
-  rateLimited: 'the provider takes no more requests now',
-  credentials: 'the provider refuses the key',
+  rateLimited: 'the provider limits our requests (429): lower `rates` in the policy file if it repeats',
+  credentials: 'the provider rejects the enterprise key',
   providerRefused: 'the provider refused the canary',
-  sendLimit: 'the canary is over a limit of sends',
+  sendLimit: 'the canary has reached a send limit',
+  sendBudget: 'the send budget is used up',
+  unknownUser: 'the provider does not know the canary',
+  unsupported: 'the provider does not serve the canary',
 };

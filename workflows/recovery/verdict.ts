@@ -1,19 +1,11 @@
-import type { StallReason } from '../context.ts';
-import type { Verdict } from '../contract.ts';
-import type { Answer } from '../events.ts';
+import type { RecoveryVerdict } from '../contract.ts';
+import { factsOf } from '../journey/replies.ts';
+import { recoverableReasons } from '../journey/stall-reasons.ts';
 
-/** The answers that are none: the provider has not judged, for this reason. */
-const unjudged: { readonly [A in Answer['type']]?: StallReason } = {
-  sendUnreached: 'providerUnavailable',
-  sendUnknown: 'providerUnavailable',
-  sendRateLimited: 'rateLimited',
-  sendCredentials: 'credentials',
-  recordUnread: 'providerUnavailable',
-  recordCredentials: 'credentials',
-};
-
-/** What the last answer to a try says of the provider. A refusal is a judgement: it is the user's own trouble. */
-export function verdictOf(answer: Pick<Answer, 'type'> | undefined): Verdict {
-  const reason = answer === undefined ? 'providerUnavailable' : (unjudged[answer.type] ?? null);
-  return { judged: reason === null, reason };
+/** Classifies the last reply to an attempt. A refusal is an answer: it concerns only this user. */
+export function verdictOf(reply: { readonly type: string } | undefined): RecoveryVerdict {
+  const reason = reply === undefined ? 'providerUnavailable' : factsOf(reply.type)?.stall?.reason;
+  return reason !== undefined && recoverableReasons.includes(reason)
+    ? { reachedProvider: false, reason }
+    : { reachedProvider: true, reason: null };
 }

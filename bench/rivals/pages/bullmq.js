@@ -2,37 +2,37 @@ import { Queue, QueueEvents, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { confirm, send } from './provider.js';
 
-/** The journey as jobs of BullMQ, with the user's state beside them in Redis: a job once done adds the next. */
+/** The journey as BullMQ jobs, with the user's state in Redis: each completed job adds the next. */
 
 const NAME = 'onboarding';
-const TRIES = { attempts: 10, backoff: { type: 'exponential', delay: 1_000 }, removeOnComplete: { age: 3_600 } };
-const RESULT_WITHIN = 5_000;
+const JOB_OPTIONS = { attempts: 10, backoff: { type: 'exponential', delay: 1_000 }, removeOnComplete: { age: 3_600 } };
+const RESULT_TIMEOUT_MS = 5_000;
 
-// Workers wait for Redis however long it is away.
+// Workers wait for Redis without a limit while it is unavailable.
 const redisAt = (port) => new Redis(port, { maxRetriesPerRequest: null }).on('error', () => {});
 
 const stateOf = (userId) => `user:${userId}`;
 
-// The same job is never there twice, so adding it again is harmless.
+// The job id is unique, so adding the same job again has no effect.
 const addSend = (queue, userId, channel) =>
-  queue.add('send', { userId, channel }, { ...TRIES, jobId: `${userId}-send-${channel}` });
+  queue.add('send', { userId, channel }, { ...JOB_OPTIONS, jobId: `${userId}-send-${channel}` });
 
 export function serve(port) {
   const connection = redisAt(port);
   const queue = new Queue(NAME, { connection });
 
-  const pass = async (userId, channel) => {
+  const completeChannel = async (userId, channel) => {
     await connection.hset(stateOf(userId), 'state', channel === 'email' ? 'smsPending' : 'done');
     if (channel === 'email') await addSend(queue, userId, 'sms');
   };
   const jobs = {
     send: async ({ userId, channel }) => {
       const { verified } = await send(userId, channel);
-      if (verified) await pass(userId, channel);
+      if (verified) await completeChannel(userId, channel);
     },
     confirm: async ({ userId, channel, code }) => {
       const { correct } = await confirm(userId, channel, code);
-      if (correct) await pass(userId, channel);
+      if (correct) await completeChannel(userId, channel);
       return { outcome: correct ? 'verified' : 'incorrect' };
     },
   };
@@ -41,7 +41,7 @@ export function serve(port) {
   return worker.waitUntilReady();
 }
 
-/** What a product's own process has of it. */
+/** Returns the product's client. */
 export async function connect(port) {
   const connection = redisAt(port);
   const [queue, events] = [new Queue(NAME, { connection }), new QueueEvents(NAME, { connection })];
@@ -54,8 +54,8 @@ export async function connect(port) {
     },
     submit: async (userId, channel, code) => {
       const jobId = `${userId}-confirm-${channel}-${code}`;
-      const job = await queue.add('confirm', { userId, channel, code }, { ...TRIES, jobId });
-      return job.waitUntilFinished(events, RESULT_WITHIN);
+      const job = await queue.add('confirm', { userId, channel, code }, { ...JOB_OPTIONS, jobId });
+      return job.waitUntilFinished(events, RESULT_TIMEOUT_MS);
     },
     isDone: async (userId) => (await connection.hget(stateOf(userId), 'state')) === 'done',
     close: async () => {

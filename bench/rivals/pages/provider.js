@@ -1,4 +1,4 @@
-/** The provider, asked as simply as can be. What is not an answer throws, and is for whoever called to try again. */
+/** A minimal client of the provider. Throws on every status without a definite answer, and leaves the retry to the caller. */
 
 export async function send(userId, channel) {
   const { status } = await post(`users/send-verification/${userId}`, { type: channel });

@@ -4,7 +4,7 @@ import { fromPromise } from '@restatedev/xstate/promise';
 import { assign, setup } from 'xstate';
 import { confirm, send } from './provider.js';
 
-/** The journey as an XState machine that Restate keeps: who submits a code waits for the tag that it leads to. */
+/** The journey as an XState machine that Restate stores. A caller submits a code, and waits for the tag of the state that a correct code leads to. */
 
 const pending = (channel, next) => ({
   initial: 'sending',

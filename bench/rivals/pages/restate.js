@@ -1,7 +1,7 @@
 import * as restate from '@restatedev/restate-sdk';
 import { confirm, send } from './provider.js';
 
-/** The journey as a Restate workflow: durable steps, and durable promises that another handler keeps. */
+/** The journey as a Restate workflow: durable steps, and durable promises that another handler resolves. */
 
 const onboarding = restate.workflow({
   name: 'onboarding',

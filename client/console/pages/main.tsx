@@ -1,62 +1,79 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { session, whenLoggedOut } from './doors.js';
-import type { Holder } from './doors.js';
-import { LiveContext, useClock, useLive, useNowStream } from './live.js';
-import { Login } from './login.js';
-import { NowScreen } from './now.js';
-import { OperationScreen } from './operation.js';
-import { OperationsScreen } from './operations.js';
-import { PeopleScreen } from './people.js';
-import { PersonScreen } from './person.js';
-import { useRoute } from './route.js';
-import type { Route } from './route.js';
-import { ageWords } from './words.js';
+import { session, onSessionEnd } from './api.js';
+import type { Principal } from 'onward/client';
+import { LiveContext, useClock, useLive, useDashboardStream } from './hooks/live.js';
+import { ActivityScreen } from './screens/activity.js';
+import { Login } from './screens/login.js';
+import { OverviewScreen } from './screens/dashboard.js';
+import { MachineScreen } from './screens/machine.js';
+import { NotFoundScreen } from './screens/not-found.js';
+import { OperationScreen } from './screens/operation.js';
+import { OperationsScreen } from './screens/operations.js';
+import { PeopleScreen } from './screens/people.js';
+import { PersonScreen } from './screens/person.js';
+import { WhatIfScreen } from './screens/what-if.js';
+import { WhatIfsScreen } from './screens/what-ifs.js';
+import { useRoute } from './router.js';
+import type { Route } from './router.js';
+import { EnvironmentBadge } from './components/deployment/environment-badge.js';
+import { Palette } from './components/palette.js';
+import { Toasts } from './components/toasts.js';
+import { Time } from './components/ui.js';
 
-/** The console: who is not logged in sees the way in and nothing else. */
+/** The console. Without a session it shows the login form only. */
 function Console() {
-  const [holder, setHolder] = useState<Holder | null>();
-  const look = () => session.whose().then(setHolder, () => setHolder(null));
+  const [principal, setPrincipal] = useState<Principal | null>();
+  const loadSession = () => session.load().then(setPrincipal, () => setPrincipal(null));
   useEffect(() => {
-    whenLoggedOut(() => setHolder(null));
-    void look();
+    onSessionEnd(() => setPrincipal(null));
+    void loadSession();
   }, []);
-  if (holder === undefined) return null;
-  if (holder === null) return <Login entered={look} />;
-  return <Screens holder={holder} leave={() => session.end().finally(() => setHolder(null))} />;
+  if (principal === undefined) return null;
+  if (principal === null) return <Login onLogin={loadSession} />;
+  return <Screens principal={principal} leave={() => session.end().finally(() => setPrincipal(null))} />;
 }
 
 const titles: { readonly [S in Route['screen']]: string } = {
-  now: 'Now',
+  overview: 'Overview',
+  machine: 'Journeys by state',
   people: 'People',
   person: 'Person',
   operations: 'Operations',
   operation: 'Operation',
+  whatIfs: 'What if?',
+  whatIf: 'What if?',
+  notFound: 'Page not found',
+  activity: 'Activity',
 };
 
-function Screens({ holder, leave }: { holder: Holder; leave: () => void }) {
+function Screens({ principal, leave }: { principal: Principal; leave: () => void }) {
   const route = useRoute();
-  const seen = useNowStream();
+  const seen = useDashboardStream();
   useEffect(() => {
     document.title = `${route.id === '' ? titles[route.screen] : route.id} · Onward`;
   }, [route.screen, route.id]);
   return (
-    <LiveContext.Provider value={{ holder, ...seen }}>
+    <LiveContext.Provider value={{ principal, ...seen }}>
       <a class="skip" href="#main">
-        To the content
+        Skip to content
       </a>
       <header class="top">
         <a class="brand" href="/console/">
           <img src="/console/icon.svg" alt="" width="22" height="22" /> Onward
         </a>
+        <EnvironmentBadge environment={principal.environment} />
         <nav aria-label="Screens">
-          <Tab href="/console/" current={route.screen === 'now'} name="Now" />
-          <Tab href="/console/people" current={route.screen.startsWith('pe')} name="People" />
+          <Tab href="/console/" current={['overview', 'machine'].includes(route.screen)} name="Overview" />
+          <Tab href="/console/people" current={['people', 'person'].includes(route.screen)} name="People" />
           <Tab href="/console/operations" current={route.screen.startsWith('operation')} name="Operations" />
+          <Tab href="/console/what-ifs" current={route.screen.startsWith('whatIf')} name="What if?" />
+          <Tab href="/console/activity" current={route.screen === 'activity'} name="Activity" />
         </nav>
+        <Palette />
         <Connection />
         <span class="who">
-          {holder.name} <span class="role">{holder.role}</span>
+          {principal.name} <span class="role">{principal.role}</span>
         </span>
         <button class="plain" onClick={leave}>
           Log out
@@ -65,6 +82,7 @@ function Screens({ holder, leave }: { holder: Holder; leave: () => void }) {
       <main id="main" tabIndex={-1}>
         <Screen route={route} />
       </main>
+      <Toasts />
     </LiveContext.Provider>
   );
 }
@@ -77,14 +95,14 @@ function Tab({ href, current, name }: { href: string; current: boolean; name: st
   );
 }
 
-const connectionWords = {
+const connectionLabels = {
   waiting: 'Connecting …',
   live: 'Live',
   away: 'Temporal does not answer',
   lost: 'The gateway does not answer',
 } as const;
 
-/** Whether what is shown is so now, or was. */
+/** Shows whether the data is live, and its age if it is not. */
 function Connection() {
   const { connection, now } = useLive();
   const clock = useClock();
@@ -92,24 +110,39 @@ function Connection() {
   const isOld = connection !== 'waiting' && age > 15_000;
   return (
     <span class={`connection ${connection}`} role="status">
-      {connectionWords[connection]}
-      {isOld && now !== null && ` · of ${ageWords(now.asOf, clock)} ago`}
+      {connectionLabels[connection]}
+      {isOld && now !== null && (
+        <>
+          {' '}
+          · as of <Time at={now.asOf} now={clock} />
+        </>
+      )}
     </span>
   );
 }
 
 function Screen({ route }: { route: Route }) {
   switch (route.screen) {
-    case 'now':
-      return <NowScreen />;
+    case 'overview':
+      return <OverviewScreen />;
+    case 'machine':
+      return <MachineScreen />;
     case 'people':
       return <PeopleScreen query={route.query} />;
     case 'person':
-      return <PersonScreen key={route.id} id={route.id} />;
+      return <PersonScreen key={route.id} id={route.id} begin={route.query.get('action')} />;
     case 'operations':
-      return <OperationsScreen />;
+      return <OperationsScreen begin={route.query.get('action')} />;
+    case 'activity':
+      return <ActivityScreen query={route.query} />;
     case 'operation':
       return <OperationScreen key={route.id} id={route.id} />;
+    case 'whatIfs':
+      return <WhatIfsScreen />;
+    case 'whatIf':
+      return <WhatIfScreen key={route.id} id={route.id} />;
+    case 'notFound':
+      return <NotFoundScreen />;
   }
 }
 

@@ -1,12 +1,14 @@
 import { refuse, type Fields, type Reply } from '../http.ts';
-import { isOpen, type AccountType, type User, type Users } from '../users.ts';
+import type { AccountType } from '../channels.ts';
+import { listedRecordOf, recordOf } from '../records.ts';
+import { isOpen, type User, type Users } from '../users.ts';
 
-/** Gives a user's record: a requirement that is true is still open. */
+/** Returns a user's record. A requirement that is `true` is still open. */
 export function read(users: Users, userId: string): Reply {
-  return record(users.meet(userId));
+  return record(users.getOrRegister(userId));
 }
 
-/** Enters a user, and mails them a first e-mail code, as sFOX does by itself on registration. */
+/** Registers a user and sends a first code by e-mail, as sFOX does on registration. */
 export function register(users: Users, userId: string, fields: Fields): Reply {
   const { account_type: accountType, email, phone } = fields;
   if (userId === '') return refuse(400, 'user_id must be a string');
@@ -18,11 +20,20 @@ export function register(users: Users, userId: string, fields: Fields): Reply {
   return record(user);
 }
 
+/** Deactivates a user: the list lacks them from then on. */
+export function deactivate(users: Users, userId: string): Reply {
+  if (!users.has(userId)) return refuse(404, 'User not found');
+  users.remove(userId);
+  return { status: 200, body: { data: { user_id: userId } } };
+}
+
+/** Lists all users in one reply, as the provider does. */
+export function list(users: Users): Reply {
+  return { status: 200, body: { data: users.all().map(listedRecordOf) } };
+}
+
 function record(user: User): Reply {
-  const requirements = { email: isOpen(user, 'email'), sms: isOpen(user, 'sms') };
-  const status = requirements.email || requirements.sms ? 'PENDING' : 'VERIFIED';
-  const data = { user_id: user.userId, status, account_type: user.accountType, requirements };
-  return { status: 200, body: { data } };
+  return { status: 200, body: { data: recordOf(user) } };
 }
 
 function isAccountType(value: unknown): value is AccountType {

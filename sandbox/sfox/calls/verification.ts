@@ -1,10 +1,11 @@
 import { refuse, type Fields, type Reply } from '../http.ts';
-import { addressOf, isChannel, type Channel, type User, type Users } from '../users.ts';
+import { isChannel, type Channel } from '../channels.ts';
+import { addressOf, type User, type Users } from '../users.ts';
 
 /** Sends a code. Page: https://docs.sfox.com/connect/rest-api/end-users/create-verification-code */
 export function send(users: Users, userId: string, { type }: Fields): Reply {
   if (!isChannel(type)) return refuse(400, 'type must be email or sms');
-  const user = users.meet(userId);
+  const user = users.getOrRegister(userId);
   const refused = refusedSend(user, type);
   if (refused) return refused;
   users.sendCode(user, type);
@@ -12,14 +13,14 @@ export function send(users: Users, userId: string, { type }: Fields): Reply {
   return { status: 200, body: { data: { user_id: userId, type, [field]: addressOf(user, type) } } };
 }
 
-/** Judges a code. Page: https://docs.sfox.com/connect/rest-api/end-users/confirm-verification-code */
+/** Checks a code. Page: https://docs.sfox.com/connect/rest-api/end-users/confirm-verification-code */
 export function confirm(users: Users, userId: string, { type, otp }: Fields): Reply {
   if (!isChannel(type)) return refuse(400, 'type must be email or sms');
   if (typeof otp !== 'string') return refuse(400, 'otp must be a string');
-  const user = users.meet(userId);
+  const user = users.getOrRegister(userId);
   if (user.verified[type]) return alreadyVerified(type);
-  const verdict = users.judge(user, type, otp);
-  // How long a code lives, and this text, are documented nowhere: both are ours.
+  const verdict = users.checkCode(user, type, otp);
+  // sFOX documents neither the lifetime of a code nor this text; both are assumptions.
   if (verdict === 'expired') return refuse(400, 'Verification code expired');
   return { status: 200, body: { data: { success: verdict === 'right', user_id: userId, type } } };
 }
@@ -27,7 +28,7 @@ export function confirm(users: Users, userId: string, { type, otp }: Fields): Re
 function refusedSend(user: User, type: Channel): Reply | undefined {
   if (user.verified[type]) return alreadyVerified(type);
   if (type === 'email') return undefined;
-  // The page gives both rules, and no reply to breaking them: statuses and texts of these two are ours.
+  // The page documents both rules but not the replies; these statuses and texts are assumptions.
   if (user.accountType === 'corporation') return refuse(422, 'Sms verification is not available for this account');
   if (!user.verified.email) return refuse(400, 'Email must be verified before requesting an sms code');
   return undefined;

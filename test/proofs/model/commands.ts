@@ -1,4 +1,4 @@
-import { hear } from './answers.ts';
+import { applyReply } from './replies.ts';
 import type { Event, Model } from './model.ts';
 import * as model from './model.ts';
 import {
@@ -8,7 +8,7 @@ import {
   end,
   guessesLeft,
   hasCode,
-  heals,
+  isRecoverable,
   next,
   rest,
   restBetween,
@@ -16,14 +16,20 @@ import {
   verify,
 } from './model.ts';
 
-type Commands = 'submitCode' | 'resend' | 'recheck' | 'retry' | 'pause' | 'resume' | 'cancel' | 'override';
+type Commands = 'submitCode' | 'resend' | 'recheck' | 'retry' | 'pause' | 'resume' | 'cancel' | 'override' | 'visit';
 
-/** What is allowed now, or will be by time alone. */
+/** Guesses with an unknown outcome expire, so such a channel accepts codes again later. */
+function mayGuessLater(m: Model): boolean {
+  const own = m[due(m)];
+  return guessesLeft(m, { ...own, unknown: [] }) > 0;
+}
+
+/** The commands that are allowed now, or will be without another event. */
 export function allowed(m: Model): Commands[] {
   if (['done', 'expired', 'cancelled'].includes(m.state)) return [];
-  if (m.wait === 'send' || m.wait === 'coolDown') return m.trying ? [] : ['pause', 'cancel'];
+  if (m.wait === 'send' || m.wait === 'coolDown') return m.isRecovering ? [] : ['pause', 'cancel'];
   if (m.wait !== 'user') return [];
-  const guess = hasCode(m) && guessesLeft(m, m[due(m)]) > 0 ? (['submitCode'] as const) : [];
+  const guess = hasCode(m) && mayGuessLater(m) ? (['submitCode'] as const) : [];
   const always = ['recheck', 'pause', 'cancel', 'override'] as const;
   switch (m.step) {
     case 'paused':
@@ -31,9 +37,9 @@ export function allowed(m: Model): Commands[] {
     case 'locked':
       return ['retry', ...always];
     case 'stalled':
-      return [...guess, 'retry', ...always];
+      return [...guess, 'retry', 'visit', ...always];
     case 'awaitingCode':
-      return [...guess, 'resend', ...always];
+      return [...guess, 'resend', ...(m.offeredSince === null ? [] : (['visit'] as const)), ...always];
     case 'sending':
     case 'checkingCode':
     case null:
@@ -41,32 +47,46 @@ export function allowed(m: Model): Commands[] {
   }
 }
 
-/** Tells the model a command or an answer, if it is one for now. */
-export function tell(m: Model, event: Event): void {
+/** Applies a command or a reply, if the model accepts it now. */
+export function applyEvent(m: Model, event: Event): void {
   m.now = event.at;
-  if (!('by' in event)) return hear(m, event);
+  if (!('by' in event)) return applyReply(m, event);
   if (event.type === 'recover') return recover(m);
+  if (event.type === 'adoptPolicy') throw new Error('a journey of the model keeps its policy');
+  if (event.type === 'submitCode' && isHeld(m)) return;
   if (!allowed(m).includes(event.type) || ('channel' in event && event.channel !== due(m))) return;
-  obey(m, event.type);
+  applyCommand(m, event.type);
 }
 
-function obey(m: Model, type: Commands): void {
+const isHeld = (m: Model) => {
+  const own = m[due(m)];
+  return guessesLeft(m, { ...own, unknown: model.held(m, own) }) === 0;
+};
+
+function applyCommand(m: Model, type: Commands): void {
   const own = m[due(m)];
   switch (type) {
     case 'submitCode':
+      m.lastActiveAt = m.now;
+      own.unknown = model.held(m, own);
       own.onCode += 1;
       own.onChannel += 1;
       return void Object.assign(m, { step: 'checkingCode', wait: 'code' });
     case 'resend':
-      if (!model.mayBeSent(m)) return;
+      if (!model.canSend(m)) return;
+      m.lastActiveAt = m.now;
       return m.state === 'emailVerified' ? beginText(m) : send(m, 'resend');
     case 'recheck':
       return void (m.wait = 'recheck');
     case 'retry':
       if (m.step === 'stalled') return model.limitEnd(m) <= m.now ? send(m, 'retry') : undefined;
-      Object.assign(own, { onCode: 0, onChannel: 0 });
+      Object.assign(own, { onCode: 0, onChannel: 0, unknownOnCode: 0, unknown: [] });
       return hasCode(m) ? rest(m, 'awaitingCode') : send(m);
+    case 'visit':
+      m.lastActiveAt = m.now;
+      return m.step === 'stalled' ? undefined : send(m, 'resend');
     case 'override':
+      m.lastActiveAt = m.now;
       verify(m, 'operator');
       return next(m);
     case 'resume':
@@ -77,22 +97,23 @@ function obey(m: Model, type: Commands): void {
   }
 }
 
-/** A send in flight is waited for, whatever comes of it. */
+/** Waits for the reply to a send in flight first. */
 function stop(m: Model, afterStop: Model['afterStop']): void {
   if (m.wait === 'send') return void Object.assign(m, { wait: 'stoppedSend', afterStop });
   if (afterStop === 'cancelled') return end(m, 'cancelled');
-  m.back = (m.step ?? 'awaitingCode') as Model['back'];
+  m.resumeTo = (m.step ?? 'awaitingCode') as Model['resumeTo'];
   rest(m, 'paused');
 }
 
 function resume(m: Model): void {
   if (m.state === 'emailVerified') return restBetween(m);
-  if (m.back === 'verified') return next(m);
-  return m.back === 'sending' ? send(m) : rest(m, m.back);
+  if (m.resumeTo === 'verified') return next(m);
+  return m.resumeTo === 'sending' ? send(m) : rest(m, m.resumeTo);
 }
 
 function recover(m: Model): void {
-  if (m.step !== 'stalled' || m.wait !== 'user' || !heals(m) || !model.mayBeSent(m)) return;
-  Object.assign(m, { wish: 'retry', trying: true });
+  if (m.step !== 'stalled' || m.wait !== 'user' || !isRecoverable(m) || !model.canSend(m)) return;
+  if (model.hasLeft(m, m.now) || model.quietUntil(m, m.now) > m.now) return model.offer(m);
+  Object.assign(m, { dueSend: 'retry', isRecovering: true });
   ask(m);
 }

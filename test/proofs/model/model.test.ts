@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { MINUTE } from '../../../workflows/policy.ts';
-import { statusOf } from '../../../workflows/status.ts';
-import type { Machine } from '../../../workflows/step.ts';
-import { NOW } from '../canonical.ts';
-import { live, livesUnder, policiesWith } from '../lives.ts';
+import { MINUTE } from '../../../workflows/journey/policy/policy.ts';
+import { statusOf } from '../../../workflows/journey/status/status.ts';
+import type { Machine } from '../../../workflows/journey/transition.ts';
+import { NOW } from '../canonical-state.ts';
+import { runJourney, journeysUnder, policiesWith } from '../random-journeys.ts';
 import { mutations } from '../mutations.ts';
 import { modelOf } from './model.ts';
-import { tell } from './commands.ts';
-import { seen, shown } from './seen.ts';
-import { wake } from './time.ts';
+import { applyEvent } from './commands.ts';
+import { statusOfModel, comparableStatus } from './status.ts';
+import { fireTimers } from './time.ts';
 
-const lives = livesUnder(
+const lives = journeysUnder(
   policiesWith({
     cooldowns: fc.array(fc.integer({ min: 0, max: 5 * MINUTE }), { minLength: 1, maxLength: 4 }),
     sends: fc.record({ per10Minutes: fc.integer({ min: 1, max: 5 }), perDay: fc.integer({ min: 1, max: 10 }) }),
@@ -20,18 +20,18 @@ const lives = livesUnder(
 );
 
 const agreement = (machine?: Machine) =>
-  fc.property(lives, (life) => {
-    const model = modelOf(life.accountType, life.policy, NOW);
-    for (const { before, move, after, at } of live(life, machine)) {
-      if (before.journey.log.some(({ what }) => what === 'restarted')) break;
-      if (move.kind === 'alarm') wake(model, at);
-      else if (move.kind === 'command' || move.kind === 'answer') tell(model, { ...move.event, at });
-      expect({ move, ...seen(model) }).toEqual({ move, ...shown(statusOf(after.journey)) });
+  fc.property(lives, (randomJourney) => {
+    const model = modelOf(randomJourney.accountType, randomJourney.policy, NOW);
+    for (const { before, move, after, at } of runJourney(randomJourney, machine)) {
+      if (before.journey.log.some(({ type }) => type === 'restarted')) break;
+      if (move.kind === 'alarm') fireTimers(model, at);
+      else if (move.kind === 'command' || move.kind === 'answer') applyEvent(model, { ...move.event, at });
+      expect({ move, ...statusOfModel(model) }).toEqual({ move, ...comparableStatus(statusOf(after.journey)) });
     }
   });
 
 describe('a model written apart from the machine', () => {
-  it('tells the same after every command, answer and alarm', () => {
+  it('agrees after every command, reply and timer', () => {
     const found = fc.check(agreement(), { numRuns: 400 });
     expect(found.failed ? fc.defaultReportMessage(found) : 'agreed').toBe('agreed');
   });

@@ -1,0 +1,26 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { FailureType } from './contract.ts';
+
+/** Why the provider gave no answer. Made of our own words alone: an error of the HTTP client carries the key and the code. */
+export class ProviderError extends Error {
+  readonly type: FailureType;
+  /** Milliseconds to wait, where the provider named a time or has a rule. */
+  readonly retryAfter: number | null;
+
+  constructor(type: FailureType, detail: string, retryAfter: number | null = null) {
+    super(detail);
+    this.type = type;
+    this.retryAfter = retryAfter;
+  }
+
+  /** As Temporal knows it. With a delay it is asked again after that; without one, by the caller's own policy or never. */
+  toFailure({ isRetryable, delay }: { isRetryable: boolean; delay?: number }): ApplicationFailure {
+    return ApplicationFailure.create({
+      type: this.type,
+      message: this.message,
+      nonRetryable: !isRetryable,
+      ...(delay === undefined ? {} : { nextRetryDelay: delay }),
+      ...(this.retryAfter === null ? {} : { details: [this.retryAfter] }),
+    });
+  }
+}

@@ -1,0 +1,19 @@
+const SECOND = 1_000;
+
+/**
+ * Reads a `Retry-After` header: a number of seconds, or a date (RFC 9110, 10.2.3).
+ *
+ * @param longest the longest wait that is believed, in milliseconds
+ * @returns milliseconds from now, a second at least; `null` where there is none, or none that can be read
+ */
+export function parseRetryAfter(header: string | undefined, longest: number): number | null {
+  if (header === undefined) return null;
+  const text = header.trim();
+  const time = /^\d+$/.test(text) ? Number(text) * SECOND : parseDate(text) - Date.now();
+  return Number.isNaN(time) ? null : Math.min(Math.max(time, SECOND), longest);
+}
+
+/** Every form of an HTTP date begins with the day; `Date.parse` alone would take '-5' for one, too. */
+function parseDate(text: string): number {
+  return /^(mon|tue|wed|thu|fri|sat|sun)/i.test(text) ? Date.parse(text) : Number.NaN;
+}

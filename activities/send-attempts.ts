@@ -1,0 +1,49 @@
+import type { Info } from '@temporalio/activity';
+import { ProviderError } from './provider-error.ts';
+
+/** What an attempt of a send leaves to the next one, by a heartbeat. */
+interface SendProgress {
+  /** The time counts from the first attempt, not from the queue; in milliseconds since 1970. `null` before the first. */
+  readonly firstTriedAt: number | null;
+  readonly attempt: number;
+  /** An activity of a later run may have the same id, and so the same encryption. */
+  readonly runId: string;
+}
+
+type AttemptInfo = Pick<Info, 'attempt' | 'heartbeatDetails' | 'workflowExecution'>;
+type ScheduleInfo = Pick<Info, 'scheduledTimestampMs' | 'currentAttemptScheduledTimestampMs'>;
+
+/** When the first attempt at the provider was made, in milliseconds since 1970; `undefined` before it. */
+export function firstTriedAt(info: AttemptInfo): number | undefined {
+  return progressOf(info)?.firstTriedAt ?? undefined;
+}
+
+/** Describes an attempt that has failed. `firstTriedAt` is `null` if none has reached for the provider yet. */
+export function describeAttempt(
+  { attempt, workflowExecution }: AttemptInfo,
+  firstTriedAt: number | null,
+): SendProgress {
+  return { firstTriedAt, attempt, runId: workflowExecution?.runId ?? '' };
+}
+
+/**
+ * Checks that the attempt before ended with a failure of this activity, which leaves an encrypted heartbeat. Anyone who can write to
+ * Temporal can report a failure of a request in flight, and each retry of it would send another code; and can reset the activity, whose
+ * next attempt then counts as the first, but is scheduled later than the activity.
+ *
+ * @throws ApplicationFailure with an unknown outcome
+ */
+export function checkPreviousAttempt(info: AttemptInfo & ScheduleInfo): void {
+  const { attempt, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = info;
+  const isFirst = attempt === 1 && currentAttemptScheduledTimestampMs === scheduledTimestampMs;
+  if (isFirst || progressOf(info)?.attempt === attempt - 1) return;
+  const detail = 'the previous attempt was not ended by a worker';
+  throw new ProviderError('ProviderOutcomeUnknown', detail).toFailure({ isRetryable: false });
+}
+
+function progressOf({ heartbeatDetails, workflowExecution }: AttemptInfo): SendProgress | undefined {
+  const progress = Object(heartbeatDetails) as SendProgress;
+  const isTime = progress.firstTriedAt === null || typeof progress.firstTriedAt === 'number';
+  const isOfRun = progress.runId === (workflowExecution?.runId ?? '');
+  return isTime && isOfRun && typeof progress.attempt === 'number' ? progress : undefined;
+}

@@ -1,0 +1,87 @@
+import { useState } from 'preact/hooks';
+import type { Webhooks } from 'onward/client';
+import { client, messageOf } from '../../api.js';
+import { useClock, useLoaded, useIsOperator } from '../../hooks/live.js';
+import { notify } from '../../hooks/notices.js';
+import { Badge, Card, Columns, Empty, Problem, ScrollRegion, Time } from '../ui.js';
+import { ResendAll } from './resend-all.js';
+import { personAddress } from '../../router.js';
+
+/** Lists undelivered webhooks. */
+export function WebhooksCard() {
+  const clock = useClock();
+  const { value, problem, again } = useLoaded(() => client.webhooks({ limit: 50 }), [Math.floor(clock / 5_000)]);
+  const [sent, setSent] = useState<ReadonlySet<string>>(new Set());
+  const [resendProblem, setResendProblem] = useState<string>();
+  const resend = async (id: string) => {
+    try {
+      await client.resendWebhook(id);
+      setSent(new Set([...sent, id]));
+      notify({ text: 'The webhook is sent again' });
+      setResendProblem(undefined);
+      again();
+    } catch (error) {
+      setResendProblem(messageOf(error));
+    }
+  };
+  return (
+    <Card title="Undelivered webhooks" aside={<ResendAll again={again} />}>
+      {problem !== undefined && <Problem>{problem}</Problem>}
+      {resendProblem !== undefined && <Problem>{resendProblem}</Problem>}
+      {value?.items.length === 0 && (
+        <Empty title="All webhooks were delivered.">
+          With <code>ONWARD_STATUS_URL</code> each status change is delivered to your product and retried until it is
+          accepted. Undelivered webhooks are listed here.
+        </Empty>
+      )}
+      {value !== undefined && value.items.length > 0 && (
+        <ScrollRegion label="Webhooks">
+          <table class="people">
+            <Columns words={['User', 'Revision', 'State', 'Attempts', 'Problem', 'Next attempt', '']} />
+            <tbody>
+              {value.items.map((item) => (
+                <WebhookRow key={item.id} item={item} isSent={sent.has(item.id)} resend={() => resend(item.id)} />
+              ))}
+            </tbody>
+          </table>
+        </ScrollRegion>
+      )}
+    </Card>
+  );
+}
+
+interface RowProps {
+  readonly item: Webhooks['items'][number];
+  readonly isSent: boolean;
+  readonly resend: () => void;
+}
+
+function WebhookRow({ item, isSent, resend }: RowProps) {
+  const clock = useClock();
+  const isOperator = useIsOperator();
+  return (
+    <tr>
+      <th scope="row">
+        <a href={personAddress(item.userId)}>{item.userId}</a>
+      </th>
+      <td class="number" data-label="revision">
+        {item.revision}
+      </td>
+      <td>
+        <Badge tone={item.state === 'retrying' ? 'warn' : 'bad'}>
+          {item.state === 'retrying' ? 'Retrying' : 'Given up'}
+        </Badge>
+      </td>
+      <td class="number" data-label="attempts">
+        {item.attempts}
+      </td>
+      <td class="prose">
+        {item.problem} {item.lastAttemptAt !== null && <Time at={item.lastAttemptAt} now={clock} />}
+      </td>
+      <td data-label="next attempt">
+        {item.nextAttemptAt === null ? '–' : <Time at={item.nextAttemptAt} now={clock} />}
+      </td>
+      <td>{isOperator && <button onClick={resend}>{isSent ? 'Sent again' : 'Send again'}</button>}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,1 @@
+export { Jwks, Receipt } from '../../receipts/schema.ts';

@@ -1,0 +1,31 @@
+import type { Channel } from '../../activities/contract.ts';
+import type { Step } from '../../workflows/journey/context.ts';
+import type { StallReason } from '../../workflows/journey/stall-reasons.ts';
+
+/** The labels that the CLI, the console and the docs share. It imports only types, since browsers load it too. */
+
+export const stepLabels: { readonly [S in Step]: string } = {
+  sending: 'Sending',
+  awaitingCode: 'Awaiting code',
+  checkingCode: 'Checking code',
+  locked: 'Locked',
+  stalled: 'Stalled',
+  paused: 'Paused',
+};
+
+export const reasonLabels: { readonly [R in StallReason]: string } = {
+  providerUnavailable: 'Provider unavailable',
+  providerRefused: 'Provider refused',
+  credentials: 'Key refused',
+  rateLimited: 'Rate limited',
+  sendLimit: 'Send limit',
+  sendBudget: 'Send budget',
+  unknownUser: 'Unknown user',
+  unsupported: 'Unsupported',
+};
+
+/** The name of a channel's code within a sentence. */
+export const codeLabels: { readonly [C in Channel]: string } = { email: 'e-mail code', sms: 'SMS code' };
+
+/** What a channel verifies, within a sentence. */
+export const subjectLabels: { readonly [C in Channel]: string } = { email: 'e-mail', sms: 'phone' };

@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { root } from './imports.ts';
+import { applyEdit, recipesIn } from './recipes.ts';
+
+/** The recipes of CONTRIBUTING.md and the number of edits that each may have. */
+const EDITS = {
+  'Add a channel': 4,
+  'Add a state': 2,
+  'Add a status field': 2,
+  'Add a command': 2,
+  'Add a provider reply': 3,
+  'Add an HTTP route': 3,
+  'Add a CLI command': 1,
+} as const;
+
+const run = promisify(execFile);
+const tsc = join(root, 'node_modules/typescript/bin/tsc');
+const recipes = recipesIn(await readFile(join(root, 'CONTRIBUTING.md'), 'utf8'));
+
+/** A copy of the product with all recipes applied. */
+let copy: string;
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'onward-additions-'));
+  const folders = ['activities', 'workflows', 'worker', 'client', 'sandbox'];
+  const parts = [...folders, 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+  await Promise.all(parts.map((part) => cp(join(root, part), join(copy, part), { recursive: true })));
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+  await writeFile(
+    join(copy, 'tsconfig.additions.json'),
+    JSON.stringify({ extends: './tsconfig.build.json', compilerOptions: { incremental: false }, include: folders }),
+  );
+  for (const edits of recipes.values()) for (const edit of edits) await applyEdit(copy, edit);
+}, 60_000);
+afterAll(() => rm(copy, { recursive: true }));
+
+/** Runs a script of Node in the copy, and gives its output; what a failure says is in the error. */
+async function runInCopy(...args: readonly string[]): Promise<string> {
+  const options = { cwd: copy, maxBuffer: 10_000_000 };
+  return run(process.execPath, args, options).then(
+    ({ stdout }) => stdout,
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => {
+      throw new Error(`${stdout}\n${stderr}`);
+    },
+  );
+}
+
+describe('CONTRIBUTING.md', () => {
+  it('has a recipe for each kind of addition, as short as it may be', () => {
+    const counts = Object.fromEntries([...recipes].map(([title, edits]) => [title, edits.length]));
+    expect(counts).toEqual(EDITS);
+  });
+
+  it('has recipes that compile', async () => {
+    expect(await runInCopy(tsc, '-p', 'tsconfig.additions.json')).toBe('');
+    expect(await runInCopy(tsc, '-p', 'client/console/tsconfig.json')).toBe('');
+    expect(await runInCopy('dist/client/console/build.js')).toBe('');
+  }, 240_000);
+
+  it('has recipes that a journey, the gateway, its client and the CLI follow', async () => {
+    await cp(join(root, 'test/architecture/additions-story.js'), join(copy, 'story.js'));
+    const story = JSON.parse(await runInCopy('story.js'));
+    expect(story.seen).toEqual([
+      ['send.blocked', 'emailPending.stalled', 'email'],
+      ['retry', 'emailPending.sending', 'email'],
+      ['send.sent', 'emailPending.awaitingCode', 'email'],
+      ['hold', 'emailPending.paused', 'email'],
+      ['resume', 'emailPending.awaitingCode', 'email'],
+      ['submitCode', 'emailPending.checkingCode', 'email'],
+      ['code.correct', 'smsPending.sending', 'sms'],
+      ['send.sent', 'smsPending.awaitingCode', 'sms'],
+      ['submitCode', 'smsPending.checkingCode', 'sms'],
+      ['code.correct', 'voicePending.sending', 'voice'],
+      ['send.sent', 'voicePending.awaitingCode', 'voice'],
+      ['submitCode', 'voicePending.checkingCode', 'voice'],
+      ['code.correct', 'documentsPending', expect.anything()],
+      ['resume', 'done', null],
+    ]);
+    expect(story.timeline).toEqual(
+      expect.arrayContaining([
+        'The provider blocks every e-mail code to this user: 451',
+        'Held',
+        'The provider sent an automated voice code',
+        'The automated voice code was correct',
+      ]),
+    );
+    expect(story.channels).toEqual({ email: 'verified', sms: 'verified', voice: 'verified' });
+    expect(story.restored).toBe('waiting');
+    expect(story.held.allowed).not.toContain('hold');
+    expect(story.held.allowed).toContain('resume');
+    expect(story.states.items).toEqual(
+      expect.arrayContaining(['emailPending', 'smsPending', 'voicePending', 'documentsPending', 'done']),
+    );
+    expect(story.refused).toEqual({ code: 'bad_request', field: 'reason' });
+    expect(story.operations).toEqual(['hold', 'states']);
+    expect(story.fields).toEqual(expect.arrayContaining(['voice', 'channelDue']));
+    const help = await runInCopy('dist/client/cli/main.js', 'hold', '--help');
+    expect(help).toContain('Holds a journey that awaits a code');
+    expect(await runInCopy('dist/client/cli/main.js', 'list', '--help')).toContain('documentsPending');
+    expect(await runInCopy('dist/client/cli/main.js', 'states', '--help')).toContain('--watch');
+  }, 120_000);
+});

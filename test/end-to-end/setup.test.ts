@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createClient } from '../../client/temporal/connect.ts';
+import { Recovery } from '../../client/recovery/recovery.ts';
+import { setup } from '../../client/temporal/setup.ts';
+import { NEVER_BY_ITSELF } from '../support/outage.ts';
+import { startStackOnOwnServer } from '../support/own-server.ts';
+import { keys, operator } from '../support/stack.ts';
+import type { Stack } from '../support/stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStackOnOwnServer({ withoutWorker: true });
+});
+afterAll(() => stack?.close());
+
+const recovery = { every: NEVER_BY_ITSELF, perSecond: 1, upToPerSecond: 2 };
+
+it('reports that recovery has no Schedule before setup has created it', async () => {
+  await expect(new Recovery(stack).status()).rejects.toMatchObject({ code: 'not_found' });
+});
+
+it('sets up a namespace, and changes nothing the second time', async () => {
+  expect(await setup(stack.client, { recovery })).toMatchObject({ schedule: 'created' });
+  expect(await setup(stack.client, { recovery })).toMatchObject({
+    added: [],
+    mistyped: [],
+    retentionRaised: false,
+    schedule: 'unchanged',
+  });
+  expect(await new Recovery(stack).status()).toMatchObject({ state: 'idle', settings: recovery });
+});
+
+it('creates the Schedule again if no key decrypts it, and leaves it paused', async () => {
+  await new Recovery(stack).pause({ reason: 'test' }, operator);
+  const other = createClient(stack.client.connection, 'default', [{ id: 'other', key: Buffer.alloc(32, 'other') }]);
+  await expect(new Recovery({ client: other }).status()).rejects.toThrow(
+    'the input of the recovery Schedule cannot be read; run `onward setup`',
+  );
+  expect(await setup(other, { recovery })).toMatchObject({ schedule: 'updated' });
+  expect(await new Recovery({ client: other }).status()).toMatchObject({ state: 'paused', settings: recovery });
+
+  // With both keys at hand it is read, and written with the newest.
+  const both = createClient(stack.client.connection, 'default', [
+    ...keys,
+    { id: 'other', key: Buffer.alloc(32, 'other') },
+  ]);
+  expect(await setup(both, { recovery })).toMatchObject({ schedule: 'unchanged' });
+  expect(await new Recovery(stack).status()).toMatchObject({ state: 'paused', settings: recovery });
+});

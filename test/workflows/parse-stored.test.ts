@@ -1,0 +1,258 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseStoredHealth } from '../../workflows/provider-health/parse.ts';
+import { recordAttempts } from '../../workflows/provider-health/counters.ts';
+import { recordHour } from '../../workflows/provider-health/hours.ts';
+import { noCodes } from '../../workflows/provider-health/code-counts.ts';
+import * as operations from '../../workflows/bulk-operation/parse.ts';
+import * as operationStates from '../../workflows/bulk-operation/state.ts';
+import { UnreadableValue } from '../../workflows/engine/core/parse-values.ts';
+import type { Parser } from '../../workflows/engine/core/parse-values.ts';
+import { adoptablePolicy } from '../../workflows/journey/policy/adoption.ts';
+import { parseConfirmReply, parseSendReply, parseUserRecord } from '../../workflows/journey/stored/parse-replies.ts';
+import { defaultPolicy } from '../../workflows/journey/policy/policy.ts';
+import * as reconciliations from '../../workflows/reconciliation/parse.ts';
+import * as reconciliationStates from '../../workflows/reconciliation/state.ts';
+import * as recoveries from '../../workflows/recovery/parse.ts';
+import * as recoveryStates from '../../workflows/recovery/state.ts';
+import * as deliveries from '../../workflows/webhook-delivery/parse.ts';
+import * as whatIfs from '../../workflows/what-if/parse.ts';
+import * as whatIfStates from '../../workflows/what-if/state.ts';
+
+const at = '2026-01-05T09:00:00.000Z';
+const by = { role: 'operator', name: 'night' } as const;
+const act = { at, by, reason: 'now' };
+const sizes = { page: 200, pages: 10, batches: 20 };
+const policy = adoptablePolicy(defaultPolicy, true);
+
+const operation = {
+  id: '1',
+  command: 'adoptPolicy',
+  document: {},
+  policy,
+  filter: {
+    state: 'emailPending',
+    step: 'stalled',
+    reason: 'rateLimited',
+    accountType: 'individual',
+    userIds: ['ada'],
+  },
+  expected: 1,
+  perSecond: 2,
+  dryRun: false,
+  dryRunId: null,
+  by,
+  reason: 'a new policy',
+  at,
+  asOf: 1,
+  fingerprint: 'f',
+  sizes,
+  approval: { above: 100, until: at, personId: 'p' },
+};
+const awaitingApproval = operationStates.initialProgress(operation, at);
+const operationState = {
+  ...awaitingApproval,
+  progress: { ...awaitingApproval.progress, decision: { decision: 'approved', at, by, reason: 'seen' } },
+  pages: [{ runId: 'r', page: 0, users: 3 }],
+  processedUsers: ['r'],
+};
+const reconciliation = {
+  id: '1',
+  graceFor: 1,
+  perSecond: 2,
+  dryRun: true,
+  by,
+  reason: 'check',
+  at,
+  fingerprint: 'f',
+  sizes,
+};
+const reconciliationState = { ...reconciliationStates.initialState(at), pages: [{ runId: 'r', page: 0, items: 3 }] };
+const whatIfOrder = {
+  id: '1',
+  document: {},
+  policies: [{ key: 'codeLife', present: '10 minutes', whatIf: '5 minutes' }],
+  filter: {},
+  since: null,
+  total: 3,
+  by: 'night',
+  at,
+};
+const whatIf = { ...whatIfOrder, policy, sizes: { page: 10, pages: 5 } };
+const comparison = {
+  userId: 'ada',
+  result: 'differs',
+  differences: ['moreSends'],
+  refused: 'resend',
+  undecidedFrom: at,
+  cause: 'otherTimer',
+  sends: { actual: 1, whatIf: 2 },
+  events: { total: 5, compared: 5 },
+  why: null,
+};
+const recovery = {
+  perSecond: 5,
+  upToPerSecond: 20,
+  doubleEvery: 10,
+  callTimeout: 1,
+  slices: 150,
+  acts: { paused: null, resumed: act, triggered: act },
+};
+const recoveryState = {
+  ...recoveryStates.initialState(recoveries.parseInput(recovery, 'input'), { id: 'r', startedAt: at, last: undefined }),
+  deprioritized: [{ userId: 'ada', duringOutage: true }],
+  after: { since: at, userId: 'ada' },
+};
+const recoveryRun = {
+  state: 'draining',
+  startedAt: at,
+  canary: 'ada',
+  pace: 5,
+  done: 1,
+  notAnswered: 0,
+  offered: 0,
+  remaining: 2,
+  outcome: null,
+  triggered: act,
+};
+const attempts = {
+  sends: 1,
+  replies: { '2xx': 1 },
+  users: { all: [7] },
+  durations: [1],
+  events: { 'send.email.sent': 1 },
+  codes: { ...noCodes, email: 1 },
+};
+const health = {
+  ...recordAttempts({ minutes: [], lastGoodAt: null }, attempts, 60_000),
+  hours: recordHour([], attempts, 60_000),
+};
+const record = { email: 'verified', sms: null, provider: { status: 'PENDING', isSupported: true, open: ['sms'] } };
+
+const { operationMemo, reconciliationMemo, whatIfProgress } = {
+  operationMemo: { order: operation, progress: operationState.progress, processedUsers: ['r'] },
+  reconciliationMemo: { order: reconciliation, progress: reconciliationState.progress, processedIn: ['r'] },
+  whatIfProgress: { progress: whatIfStates.initialState(at).progress, processedIn: ['r'] },
+};
+
+const stored: readonly (readonly [name: string, parse: Parser<unknown>, sample: unknown])[] = [
+  ['the input of a bulk operation', operations.parseInput, operation],
+  ['the state of a bulk operation', operations.parseState, operationState],
+  ['the memo of a bulk operation', operations.parseMemo, operationMemo],
+  [
+    'a page of users',
+    operations.bulkOperationResults.listUsers,
+    { users: ['ada'], next: null, skipped: { ada: 'notInDryRun' } },
+  ],
+  [
+    'the outcomes of a batch',
+    operations.bulkOperationResults.sendBatch,
+    [{ userId: 'ada', outcome: 'limited', until: at, why: null }],
+  ],
+  ['the input of a reconciliation', reconciliations.parseInput, reconciliation],
+  ['the state of a reconciliation', reconciliations.parseState, reconciliationState],
+  ['the memo of a reconciliation', reconciliations.parseMemo, reconciliationMemo],
+  ['the settings of the Schedule of reconciliations', reconciliations.parseSettings, { graceFor: 1, perSecond: 2 }],
+  [
+    'a page of differences',
+    reconciliations.reconciliationResults.findDifferences,
+    {
+      items: [{ userId: 'ada', difference: 'noJourney', accountType: 'business', notBefore: 1 }],
+      waiting: 1,
+      next: null,
+      users: 1,
+      unreadable: 0,
+    },
+  ],
+  [
+    'the outcomes of a reconciliation',
+    reconciliations.reconciliationResults.reconcileBatch,
+    [{ userId: 'ada', difference: 'verified', outcome: 'rechecked', until: null, why: null }],
+  ],
+  ['the input of a what-if', whatIfs.parseInput, whatIf],
+  ['the state of a what-if', whatIfs.parseState, whatIfStates.initialState(at)],
+  ['the memo of a what-if', whatIfs.parseOrder, whatIfOrder],
+  ['the memo with the progress of a what-if', whatIfs.parseProgressMemo, whatIfProgress],
+  [
+    'a page of comparisons',
+    whatIfs.whatIfActivityResults.compareJourneys,
+    { items: [comparison], counts: whatIfStates.noCounts, next: null },
+  ],
+  ['the input of recovery', recoveries.parseInput, recovery],
+  ['the state of recovery', recoveries.parseState, recoveryState],
+  ['the progress of recovery', recoveries.parseRun, recoveryRun],
+  ['the result of recovery', recoveries.parseResult, { run: recoveryRun, deprioritized: [], revisitedAt: 1 }],
+  [
+    'a list of stalled journeys',
+    recoveries.recoveryResults.listOldestStalled,
+    { items: [{ since: at, userId: 'ada' }], remaining: 1 },
+  ],
+  ['the attempts of recovery', recoveries.recoveryResults.tryUsers, [{ userId: 'ada', verdict: 'rateLimited' }]],
+  ["the provider's health", parseStoredHealth, health],
+  [
+    'the input of a webhook delivery',
+    deliveries.parseInput,
+    { delivery: { id: 'msg', timestamp: at, data: {} }, schedule: [1], keys: ['k'] },
+  ],
+  [
+    'the progress of a webhook delivery',
+    deliveries.parseProgress,
+    { attempts: 1, lastAttemptAt: at, problem: '500', nextAttemptAt: null },
+  ],
+  ['the reply of a receiver', deliveries.parseReply, { type: 'failed', problem: '500', retryAfter: 5 }],
+  ['the reply to a send', parseSendReply, { type: 'sent', to: null }],
+  ['the reply to a code', parseConfirmReply, { type: 'wrong' }],
+  ["the provider's record", parseUserRecord, record],
+];
+
+/** The paths of all fields. A list counts as one field, and so does what its reader does not look into. */
+function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const inside = isObject ? Object.entries(value).flatMap(([name, each]) => pathsIn(each, [...path, name])) : [];
+  return path.length === 0 ? inside : [path, ...inside];
+}
+
+/** The value with something at one place that is right nowhere: a list of lists. */
+function broken(value: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return [[]];
+  const fields = Object(value) as Readonly<Record<string, unknown>>;
+  return { ...fields, [name]: broken(fields[name], rest) };
+}
+
+describe.each(stored)('%s', (_, parse, sample) => {
+  const asStored: unknown = JSON.parse(JSON.stringify(sample));
+
+  it('is read as it was stored', () => {
+    expect(parse(asStored, 'stored')).toEqual(sample);
+  });
+
+  it('is refused by the name of the field that another release has written in another way', () => {
+    for (const path of pathsIn(asStored)) {
+      const read = () => parse(broken(asStored, path), 'stored');
+      expect(read).toThrow(UnreadableValue);
+      expect(read).toThrow(`\`stored.${path.join('.')}`);
+    }
+    expect(() => parse('something else', 'stored')).toThrow('`stored` must be');
+  });
+});
+
+it('refuses a filter with a field that this release does not know, which would select other journeys', () => {
+  const filtered = { ...operation, filter: { ...operation.filter, country: 'DE' } };
+  expect(() => operations.parseInput(filtered, 'start')).toThrow('`start.filter.country` must be one of state');
+});
+
+it('reads counts of a release that knew fewer outcomes', () => {
+  const outcomes = Object.fromEntries(
+    Object.entries(operationState.progress.outcomes).filter(([outcome]) => outcome !== 'limited'),
+  );
+  const older = { ...operationState, progress: { ...operationState.progress, outcomes } };
+  expect(operations.parseState(older, 'state').progress.outcomes).toEqual(operationState.progress.outcomes);
+});
+
+it('reads a record of a release that knew fewer channels, and refuses one without any', () => {
+  expect(parseUserRecord({ email: 'open' }, 'result')).toEqual({ email: 'open', sms: null });
+  expect(() => parseUserRecord({}, 'result')).toThrow('`result` must be a record that has email or sms');
+});
+
+it('refuses a reply whose type this release does not know', () => {
+  expect(() => parseSendReply({ type: 'postponed' }, 'result')).toThrow('`result.type` must be one of sent');
+});

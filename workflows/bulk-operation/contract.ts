@@ -1,0 +1,171 @@
+import type { AdoptablePolicy, PolicyDocument } from '../journey/policy/adoption.ts';
+import type { OperationCommand } from '../journey/commands.ts';
+import type { OperatorAction } from '../journey/events.ts';
+import type { Actor } from '../journey/actor.ts';
+import type { CommandPreview } from '../journey/status/preview.ts';
+import type { JourneyFilter } from '../search-attributes.ts';
+import type { ApprovalRequirement, Decision } from './approval.ts';
+
+/** Bulk operations: their input, their progress and their activities. */
+
+export const BULK_OPERATION_TYPE = 'bulkOperation';
+/** The memo field with the progress of an operation, readable without a worker. */
+export const BULK_OPERATION_MEMO = 'operation';
+
+const PREFIX = 'onward-operation:';
+/** The workflow id of an operation. */
+export const operationId = (id: string) => `${PREFIX}${id}`;
+/** The operation of a workflow id. One with another prefix is returned unchanged. */
+export const idOfOperation = (workflowId: string) =>
+  workflowId.startsWith(PREFIX) ? workflowId.slice(PREFIX.length) : workflowId;
+
+export interface BulkOperationInput {
+  readonly id: string;
+  readonly command: OperationCommand;
+  /** With `adoptPolicy`: the content of the policy file that was sent. */
+  readonly document?: PolicyDocument;
+  /** With `adoptPolicy`: the part of it that journeys adopt. */
+  readonly policy?: AdoptablePolicy;
+  readonly filter: JourneyFilter;
+  /** The number of journeys that the operator expects. If more match, no command is sent. */
+  readonly expected: number;
+  readonly perSecond: number;
+  readonly dryRun: boolean;
+  /** The dry run whose users the command is for, if they still match the filter; `null`: all that match. */
+  readonly dryRunId: string | null;
+  readonly by: Actor;
+  readonly reason: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Milliseconds since 1970. A user who was sent a code after this time is sent no other. */
+  readonly asOf: number;
+  /** Of the request. It distinguishes a repeated request from a different one with the same key, and is what a second operator approves. */
+  readonly fingerprint: string;
+  /** Absent: it needs none. */
+  readonly approval?: ApprovalRequirement;
+  readonly sizes: BatchSizes;
+}
+
+/** Sizes: users per page, and pages and batches per execution. */
+export interface BatchSizes {
+  readonly page: number;
+  readonly pages: number;
+  readonly batches: number;
+}
+
+/**
+ * The result for one user: the outcome of a `CommandPreview`, or
+ *
+ * - `verified`: the journey is done, so no command is needed
+ * - `unanswered`: the journey did not reply in time; it may still execute the command
+ * - `notInDryRun`: the filter matches the user now and did not in the dry run; no command was sent
+ * - `noLongerMatches`: the dry run had the user and the filter does not match now; no command was sent
+ */
+export const operationOutcomes = [
+  'sends',
+  'applied',
+  'verified',
+  'limited',
+  'invalidState',
+  'unanswered',
+  'notInDryRun',
+  'noLongerMatches',
+] as const;
+export type UserOutcomeType = (typeof operationOutcomes)[number];
+
+export const operationResults = ['applied', 'refused', 'unanswered'] as const;
+export type OperationResult = (typeof operationResults)[number];
+
+/** The result that each outcome counts as. With `refused`, the outcome is the reason. */
+export const resultOfOutcome: { readonly [O in UserOutcomeType]: OperationResult } = {
+  sends: 'applied',
+  applied: 'applied',
+  verified: 'refused',
+  limited: 'refused',
+  invalidState: 'refused',
+  unanswered: 'unanswered',
+  notInDryRun: 'refused',
+  noLongerMatches: 'refused',
+};
+
+export interface UserOutcome extends Omit<CommandPreview, 'outcome'> {
+  readonly userId: string;
+  readonly outcome: UserOutcomeType;
+}
+
+/**
+ * - `awaitingApproval`: an operator other than the one who asked has to approve it; nothing is sent before
+ * - `stopping`: an operator has stopped it, and commands in flight complete first
+ * - `rejected` `expired`: it was not approved, and no command was sent
+ */
+export const operationStates = [
+  'awaitingApproval',
+  'running',
+  'stopping',
+  'stopped',
+  'rejected',
+  'expired',
+  'done',
+] as const;
+export type OperationState = (typeof operationStates)[number];
+
+export interface BulkOperationProgress {
+  readonly state: OperationState;
+  /** The number of users; `null` until they have been listed. */
+  readonly total: number | null;
+  readonly done: number;
+  readonly outcomes: { readonly [O in UserOutcomeType]: number };
+  /** Who approved or rejected it. */
+  readonly decision?: Decision;
+  /** Who stopped it, when and why. */
+  readonly stopped: OperatorAction | null;
+  /** Why no command was sent, in plain language. */
+  readonly note: string | null;
+  readonly updatedAt: string;
+}
+
+/** The progress of an operation, in its memo. */
+export interface BulkOperationMemo {
+  readonly order: BulkOperationInput;
+  readonly progress: BulkOperationProgress;
+  /** The runs whose histories contain the outcomes by user, in order. */
+  readonly processedUsers: readonly string[];
+}
+
+/** The signal that stops an operation. Its body is an `OperatorAction`. */
+export const STOP_SIGNAL = 'stop';
+
+export interface GatherRequest {
+  readonly filter: JourneyFilter;
+  readonly page: number;
+  readonly cursor: string | null;
+  /** The dry run that the users must have been in, and the executions that have listed users so far. */
+  readonly after?: { readonly dryRunId: string; readonly listedIn: readonly string[] };
+}
+
+export interface UserPage {
+  readonly users: readonly string[];
+  readonly next: string | null;
+  /** Those of the users that get no command, and why. */
+  readonly skipped?: { readonly [userId: string]: 'notInDryRun' | 'noLongerMatches' };
+}
+
+/** A batch of users, by the run that listed them: its history contains them. */
+export interface Batch {
+  readonly runId: string;
+  /** The index of the page in that run. */
+  readonly page: number;
+  /** The users of the page: `from` inclusive, `to` exclusive. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export type BatchRequest = Batch &
+  Pick<BulkOperationInput, 'id' | 'command' | 'policy' | 'perSecond' | 'dryRun' | 'by' | 'reason' | 'asOf'>;
+
+export interface BulkOperationActivities {
+  /** Lists a page of the users that match a filter. */
+  listUsers(request: GatherRequest): Promise<UserPage>;
+  /** Sends the command to a batch of journeys at a fixed rate; in a dry run, previews it. */
+  sendBatch(request: BatchRequest): Promise<readonly UserOutcome[]>;
+}

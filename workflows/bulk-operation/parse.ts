@@ -1,0 +1,104 @@
+import {
+  eachOf,
+  listOf,
+  objectOf,
+  oneOf,
+  orAbsent,
+  orNull,
+  parseFields,
+  parseFlag,
+  parseNumber,
+  parseText,
+  recordOf,
+} from '../engine/core/parse-values.ts';
+import type { Parser } from '../engine/core/parse-values.ts';
+import type { ActivityResults } from '../engine/runtime/plain-workflow.ts';
+import { parseAdoptablePolicy } from '../journey/policy/adoption.ts';
+import { operationCommands } from '../journey/commands.ts';
+import { parseActor, parseOperatorAction } from '../journey/stored/parse-operator-action.ts';
+import { parseJourneyFilter } from '../parse-filter.ts';
+import type { DecisionRequest } from './approval.ts';
+import { operationOutcomes, operationStates } from './contract.ts';
+import type {
+  BulkOperationActivities,
+  BulkOperationInput,
+  BulkOperationMemo,
+  BulkOperationProgress,
+  UserOutcome,
+} from './contract.ts';
+import type { BulkOperationState } from './state.ts';
+
+/** Parsers of what bulk operations store and exchange. Another release may have written it. */
+
+export const parseInput: Parser<BulkOperationInput> = objectOf(
+  {
+    id: parseText,
+    command: oneOf(operationCommands),
+    filter: parseJourneyFilter,
+    expected: parseNumber,
+    perSecond: parseNumber,
+    dryRun: parseFlag,
+    dryRunId: orAbsent(orNull(parseText), null),
+    by: parseActor,
+    reason: parseText,
+    at: parseText,
+    asOf: parseNumber,
+    fingerprint: parseText,
+    sizes: objectOf({ page: parseNumber, pages: parseNumber, batches: parseNumber }),
+  },
+  {
+    document: parseFields,
+    policy: parseAdoptablePolicy,
+    approval: objectOf({ above: parseNumber, until: parseText }, { personId: parseText }),
+  },
+);
+
+const decision = oneOf(['approved', 'rejected']);
+
+export const parseDecision: Parser<DecisionRequest> = objectOf(
+  { decision, digest: parseText, by: parseActor, reason: parseText },
+  { personId: parseText },
+);
+
+const parseProgress: Parser<BulkOperationProgress> = objectOf(
+  {
+    state: oneOf(operationStates),
+    total: orNull(parseNumber),
+    done: parseNumber,
+    // An outcome that an older release did not know has not happened.
+    outcomes: eachOf(operationOutcomes, orAbsent(parseNumber, 0)),
+    stopped: orNull(parseOperatorAction),
+    note: orNull(parseText),
+    updatedAt: parseText,
+  },
+  { decision: objectOf({ decision, at: parseText, by: parseActor, reason: parseText }) },
+);
+
+export const parseState: Parser<BulkOperationState> = objectOf({
+  progress: parseProgress,
+  cursor: orNull(parseText),
+  pages: listOf(objectOf({ runId: parseText, page: parseNumber, users: parseNumber })),
+  from: parseNumber,
+  processedUsers: listOf(parseText),
+});
+
+export const parseMemo: Parser<BulkOperationMemo> = objectOf({
+  order: parseInput,
+  progress: parseProgress,
+  processedUsers: listOf(parseText),
+});
+
+const parseOutcome: Parser<UserOutcome> = objectOf({
+  userId: parseText,
+  outcome: oneOf(operationOutcomes),
+  until: orNull(parseText),
+  why: orNull(parseText),
+});
+
+export const bulkOperationResults: ActivityResults<BulkOperationActivities> = {
+  listUsers: objectOf(
+    { users: listOf(parseText), next: orNull(parseText) },
+    { skipped: recordOf(oneOf(['notInDryRun', 'noLongerMatches'])) },
+  ),
+  sendBatch: listOf(parseOutcome),
+};

@@ -1,0 +1,115 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { EnvelopeError, open, seal } from './core/envelope.ts';
+import type { ActivityFunction } from './core/effects.ts';
+import { listOf, objectOf, parseText, parseUnknown, UnreadableValue } from './core/parse-values.ts';
+import type { Parser } from './core/parse-values.ts';
+
+/** What the activities of a workflow on the engine need: nothing of `@temporalio/workflow` is imported here. */
+
+/** Whose activity it is. */
+export interface ActivityScope {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly workflowType: string;
+  readonly activityType: string;
+}
+
+/** What a workflow asks of an activity. */
+export interface ActivityOrder<Request = unknown> extends ActivityScope {
+  readonly request: Request;
+}
+
+/** What an activity says when it fails. */
+export interface ActivityFailureBody {
+  readonly type: string;
+  readonly message: string;
+  readonly details: readonly unknown[];
+}
+
+const parseOrder: Parser<ActivityOrder> = objectOf({
+  workflowId: parseText,
+  runId: parseText,
+  workflowType: parseText,
+  activityType: parseText,
+  request: parseUnknown,
+});
+
+export const parseActivityFailure: Parser<ActivityFailureBody> = objectOf({
+  type: parseText,
+  message: parseText,
+  details: listOf(parseUnknown),
+});
+
+/** As the SDK's own `Context.current().info` has it. */
+export interface ActivityInfo {
+  readonly workflowExecution?: { readonly workflowId: string; readonly runId: string } | undefined;
+  readonly workflowType?: string | undefined;
+  readonly activityType: string;
+}
+
+/**
+ * Registers activities for workflows on the engine: each is given its request alone, and only where the order was made for this
+ * very run, workflow type and activity type; its result and its failures answer that order.
+ *
+ * @param activities each takes one request
+ * @param info gives `Context.current().info`
+ */
+export function engineActivities<A extends { readonly [Name in keyof A]: ActivityFunction }>(
+  activities: A,
+  info: () => ActivityInfo,
+): Record<keyof A & string, (payload: unknown) => Promise<unknown>> {
+  const functions: readonly (readonly [string, ActivityFunction])[] = Object.entries(activities);
+  const wrapped = functions.map(([name, activity]) => {
+    return [name, async (payload: unknown) => carryOut(activity, payload, info())] as const;
+  });
+  return Object.fromEntries(wrapped) as Record<keyof A & string, (payload: unknown) => Promise<unknown>>;
+}
+
+async function carryOut(activity: ActivityFunction, payload: unknown, info: ActivityInfo) {
+  const { id, request } = openOrder(payload, info);
+  const name = info.activityType;
+  try {
+    return seal(`result:${name}`, id, Date.now(), (await activity(request as never)) ?? null);
+  } catch (error) {
+    throw error instanceof ApplicationFailure ? sealFailure(error, name, id) : error;
+  }
+}
+
+/**
+ * Opens the order of an activity.
+ *
+ * @throws ApplicationFailure of type `OrderRefused`, not to be retried, where it was not made for this activity of this run
+ */
+export function openOrder(payload: unknown, info: ActivityInfo): { readonly id: string; readonly request: unknown } {
+  const type = `activity:${info.activityType}` as const;
+  try {
+    const { id, body } = open(payload, type);
+    const order = parseOrder(body, 'order');
+    const isOurs =
+      order.workflowId === info.workflowExecution?.workflowId &&
+      order.runId === info.workflowExecution.runId &&
+      order.workflowType === info.workflowType &&
+      order.activityType === info.activityType;
+    if (!isOurs) throw new EnvelopeError('wrongContext', type);
+    return { id, request: order.request };
+  } catch (error) {
+    if (!(error instanceof EnvelopeError || error instanceof UnreadableValue)) throw error;
+    throw ApplicationFailure.nonRetryable(error.message, 'OrderRefused');
+  }
+}
+
+/** The same failure to the server, with what the workflow may believe of it in its details. */
+function sealFailure(failure: ApplicationFailure, name: string, id: string): ApplicationFailure {
+  const { message, nonRetryable, nextRetryDelay, cause, category } = failure;
+  const type = failure.type ?? 'Error';
+  const body: ActivityFailureBody = { type, message, details: failure.details ?? [] };
+  return ApplicationFailure.create({
+    type,
+    message,
+    details: [seal(`failure:${name}`, id, Date.now(), body)],
+    ...(nonRetryable != null && { nonRetryable }),
+    ...(nextRetryDelay != null && { nextRetryDelay }),
+    ...(cause !== undefined && { cause }),
+    ...(category != null && { category }),
+  });
+}

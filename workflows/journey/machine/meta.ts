@@ -1,0 +1,23 @@
+import type { Channel } from '../../../activities/contract.ts';
+import type { Step } from '../context.ts';
+
+/** What `meta` says of a public state. The one place for it: the order of lists, labels, and what has ended. */
+export interface StateFacts {
+  readonly state: string;
+  readonly label: string;
+  readonly order: number;
+  readonly kind: 'open' | 'final';
+  /** The channel that is verified in this state. */
+  readonly channel?: Channel;
+}
+
+/** What `meta` says of a state inside: the public step that it belongs to. */
+export interface StepFacts {
+  readonly step: Step;
+}
+
+export type StateMeta = StateFacts | StepFacts;
+
+export function isStateFacts(meta: StateMeta | undefined): meta is StateFacts {
+  return meta !== undefined && 'state' in meta;
+}

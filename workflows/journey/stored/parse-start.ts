@@ -1,0 +1,25 @@
+import { objectOf, oneOf, parseFlag, parseText } from '../../engine/core/parse-values.ts';
+import type { Signup } from '../../contract.ts';
+import { accountTypes } from '../account-types.ts';
+import { actorRoles } from '../actor.ts';
+import { parseCarried } from './parse-carried.ts';
+import { parsePolicy } from '../policy/parse-policy.ts';
+
+const restarted = objectOf(
+  { by: objectOf({ role: oneOf(actorRoles), name: parseText }), reason: parseText },
+  { carried: parseCarried, supersedes: parseText },
+);
+
+const signup = objectOf(
+  { userId: parseText, accountType: oneOf(accountTypes), policy: parsePolicy },
+  { provider: parseText, restarted, notifyReceiver: parseFlag },
+);
+
+/**
+ * Parses the start of a journey, which another release may have written.
+ *
+ * @throws UnreadableValue
+ */
+export function parseStart(stored: unknown): Signup {
+  return signup(stored, 'start');
+}
