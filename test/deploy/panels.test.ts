@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -16,6 +16,7 @@ import { waitUntil } from '../support/stack.ts';
 import { Fleet } from '../system/fleet/fleet.ts';
 import { SimulatedUsers } from '../system/fleet/simulated-users.ts';
 import { describeWith, findTool, read } from './tools.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /** What counts something that a healthy system does not do: an answer without a series is right. */
 const EMPTY_WHEN_HEALTHY: ReadonlySet<string> = new Set([
@@ -116,7 +117,7 @@ describeWith('prometheus')(
       await fleet?.close();
       await sfox?.close();
       await server?.stop();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     });
 
     it('have a series for every panel, and rules that can be evaluated', async () => {

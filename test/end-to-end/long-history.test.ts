@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -22,6 +22,7 @@ import {
   waitUntil,
 } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const SUGGESTED_AFTER_EVENTS = 400;
 const CALLERS = 4;
@@ -43,7 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.close();
   await server?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 /** The lengths of all runs of a journey, the oldest first. */

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { bearers, startGateway } from '../support/gateway.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { newestCode, uniqueUserId, waitForPosition } from '../support/stack.ts';
 import { emptyProject, link, pack, resolutions, run, typeCheck } from './project.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /** `onward-client`, packed with its own `prepack` and installed by npm into an empty project, without the registry. */
 let gateway: Gateway;
@@ -23,7 +24,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => {
   await gateway.close();
-  await rm(project, { recursive: true, force: true });
+  await removeFolder(project);
 });
 
 const examples = async () => {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { root } from '../architecture/imports.ts';
 import { uniqueUserId, waitUntil } from '../support/stack.ts';
 import { emptyProject, link, pack, resolutions, run, typeCheck, unpack } from './project.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /** `onward`, packed from what the build has made, in a project that has only its declared dependencies. */
 let project: string;
@@ -16,7 +17,7 @@ beforeAll(async () => {
   await unpack(await pack('.', project, '--ignore-scripts'), project, 'onward');
   onward = join(project, 'node_modules/onward/dist/client/cli/main.js');
 }, 120_000);
-afterAll(() => rm(project, { recursive: true, force: true }));
+afterAll(() => removeFolder(project));
 
 const cli = (...args: string[]) => run(process.execPath, [onward, ...args], project);
 

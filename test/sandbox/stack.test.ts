@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,6 +13,7 @@ import type { Stack } from '../../sandbox/stack/stack.ts';
 import { runProcess, runCli } from '../client/cli/run-cli.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { app, quiet, waitUntil, waitForPosition } from '../support/stack.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const binary = process.env['TEST_TEMPORAL_BINARY'] ?? '';
 
@@ -23,7 +24,7 @@ beforeEach(async () => {
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 async function started(options: Partial<StackOptions> = {}): Promise<Stack> {

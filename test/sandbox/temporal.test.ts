@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { composeArguments, findTemporal, startTemporal, type TemporalServer } from '../../sandbox/temporal/index.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const composeFile = at('temporal-dev.yml');
@@ -22,7 +23,7 @@ beforeAll(async () => {
   });
   // Where no run made one before, it is built now.
 }, 600_000);
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 /** A shell script as `<folder>/<name>/temporal`; gives its path and its folder. */
 async function fake(name: string, script = 'echo temporal version 1.5.1') {

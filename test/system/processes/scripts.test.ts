@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { bearers, webhookSecret } from '../../support/gateway.ts';
 import { waitUntil, keys } from '../../support/stack.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 
@@ -38,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const kill of running.splice(0)) kill();
-  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+  await removeFolder(folder);
 });
 
 interface Process {
