@@ -1,8 +1,7 @@
 import type { Channel } from '../../activities/contract.ts';
-import { channels } from '../../workflows/journey/channels.ts';
+import { channels, codeName, subjectName } from '../../workflows/journey/channels.ts';
 import type { StallReason } from '../../workflows/journey/stall-reasons.ts';
 import type { ChannelStatus, Status } from '../../workflows/journey/status/status-schema.ts';
-import { codeLabels, subjectLabels } from './labels.ts';
 
 /**
  * The headline of a journey: one sentence that says what the journey waits for, or how it ended. Browsers load this module too, so it
@@ -28,7 +27,7 @@ export function headlineOf(status: HeadlineStatus, now: number): string {
     return `The journey of ${userId} expired${ago(status.updatedAt, now)}${unverifiedOf(status)}`;
   if (state === 'cancelled') return `The journey of ${userId} was cancelled${ago(status.updatedAt, now)}`;
   const channel = channels.find((each) => status[each]?.status === 'pending');
-  const code = channel === undefined ? 'code' : codeLabels[channel];
+  const code = channel === undefined ? 'code' : codeName(channel);
   switch (step) {
     case 'paused':
       return `Paused: nothing happens to ${userId} until an operator resumes the journey`;
@@ -54,10 +53,10 @@ const article = (noun: string) => (/^[aeS]/.test(noun) ? 'an' : 'a');
 function waitingSentence(status: HeadlineStatus, channel: Channel | undefined, now: number): string {
   const { userId, offered } = status;
   if (offered !== null) {
-    return `Waiting for ${userId} to come back: the ${codeLabels[offered.channel]} has been due for ${lasting(offered.since, now)} and is sent at their next visit`;
+    return `Waiting for ${userId} to come back: the ${codeName(offered.channel)} has been due for ${lasting(offered.since, now)} and is sent at their next visit`;
   }
   if (channel === undefined) return `Waiting for ${userId} to enter the code`;
-  return `Waiting for ${userId} to enter the ${codeLabels[channel]}${sendOf(status[channel], now)}`;
+  return `Waiting for ${userId} to enter the ${codeName(channel)}${sendOf(status[channel], now)}`;
 }
 
 /** When and where the code was sent. */
@@ -92,12 +91,12 @@ function stalledSentence({ userId, stalled }: HeadlineStatus, code: string, now:
 
 function evidenceOf(status: HeadlineStatus): string {
   const verified = channels.filter((channel) => status[channel]?.status === 'verified');
-  return verified.length === 0 ? '' : `, by ${verified.map((channel) => subjectLabels[channel]).join(' and ')}`;
+  return verified.length === 0 ? '' : `, by ${verified.map(subjectName).join(' and ')}`;
 }
 
 function unverifiedOf(status: HeadlineStatus): string {
   const missing = channels.find((channel) => ['pending', 'waiting'].includes(status[channel]?.status ?? ''));
-  return missing === undefined ? '' : ` before the ${subjectLabels[missing]} was verified`;
+  return missing === undefined ? '' : ` before the ${subjectName(missing)} was verified`;
 }
 
 const units = [

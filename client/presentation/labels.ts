@@ -1,4 +1,3 @@
-import type { Channel } from '../../activities/contract.ts';
 import type { Step } from '../../workflows/journey/context.ts';
 import type { StallReason } from '../../workflows/journey/stall-reasons.ts';
 
@@ -23,9 +22,3 @@ export const reasonLabels: { readonly [R in StallReason]: string } = {
   unknownUser: 'Unknown user',
   unsupported: 'Unsupported',
 };
-
-/** The name of a channel's code within a sentence. */
-export const codeLabels: { readonly [C in Channel]: string } = { email: 'e-mail code', sms: 'SMS code' };
-
-/** What a channel verifies, within a sentence. */
-export const subjectLabels: { readonly [C in Channel]: string } = { email: 'e-mail', sms: 'phone' };

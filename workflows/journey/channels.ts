@@ -17,10 +17,16 @@ interface ChannelFacts {
  */
 export const channelFacts = {
   email: { name: 'e-mail', label: 'E-mail', neededBy: ['individual', 'business'] },
-  sms: { name: 'sms', label: 'Phone', neededBy: ['individual'] },
+  sms: { name: 'SMS', label: 'Phone', neededBy: ['individual'] },
 } as const satisfies { readonly [C in Channel]: ChannelFacts };
 
 export const channels = Object.keys(channelFacts) as Channel[];
+
+/** The name of a channel's code within a sentence. */
+export const codeName = (channel: Channel) => `${channelFacts[channel].name} code`;
+
+/** What a channel verifies, within a sentence. */
+export const subjectName = (channel: Channel) => channelFacts[channel].label.toLowerCase();
 
 /** Returns a value for each channel. */
 export function forEachChannel<T>(valueOf: (channel: Channel) => T): { readonly [C in Channel]: T } {

@@ -1,7 +1,7 @@
 import { formatAge, formatInstant, formatTime } from '../../presentation/format-time.ts';
 import { headlineOf } from '../../presentation/headline.ts';
 import { escapeText } from '../../../workflows/journey/status/text.ts';
-import { channelFacts, channels } from '../../../workflows/journey/channels.ts';
+import { channels } from '../../../workflows/journey/channels.ts';
 import type { ChannelStatus } from '../../../workflows/journey/status/status.ts';
 import type { Allowed, Status } from '../../http-client/index.ts';
 import { positionLabel } from './labels.ts';
@@ -26,7 +26,7 @@ export function printStatus(status: Status): string {
       ? head
       : `${head} (no worker answers; from Temporal’s own records)`,
     ...stalledLines(status),
-    ...channels.flatMap((channel) => channelLine(channelFacts[channel].name, status[channel])),
+    ...channels.flatMap((channel) => channelLine(channel, status[channel])),
     ...providerLine(status),
     ...linkLines(status),
     ...allowedLine(status),

@@ -1,4 +1,4 @@
-import { channelFacts } from '#channels';
+import { subjectName } from '#channels';
 import { actionFacts, actionNames } from '#commands';
 import type { ActionName, CommandName, commands, lifecycleActions } from '#commands';
 import type { Channel, Status } from 'onward/client';
@@ -98,5 +98,5 @@ export function availability(
 /** Returns the channel that an action applies to, for its title. */
 export function channelSuffix(name: ActionName, { allowed }: Status): string {
   const channel = hasPreview(name) ? allowed?.[name]?.channel : undefined;
-  return channel === undefined ? '' : ` ${channelFacts[channel].label.toLowerCase()}`;
+  return channel === undefined ? '' : ` ${subjectName(channel)}`;
 }

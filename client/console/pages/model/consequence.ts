@@ -1,6 +1,5 @@
-import { channels, isNeeded } from '#channels';
+import { channels, codeName, isNeeded, subjectName } from '#channels';
 import { actionFacts } from '#commands';
-import { codeLabels, subjectLabels } from '#labels';
 import type { Channel, CommandPreview, Status } from 'onward/client';
 import type { OperatorAction } from './actions.js';
 import { positionLabel } from '../labels.js';
@@ -26,7 +25,7 @@ const sentences: { readonly [A in OperatorAction]?: (input: SentenceInput) => st
   recheck: ({ id }) => `Reads the provider’s record of ${id} and updates the journey from it`,
   retry: ({ id, status, channel, code, sends }) => {
     if (status.step !== 'locked') return `Sends ${id} the ${code} that is due`;
-    const unlocks = `Unlocks the ${subjectLabels[channel]} of ${id}, with new guesses`;
+    const unlocks = `Unlocks the ${subjectName(channel)} of ${id}, with new guesses`;
     return sends === true ? `${unlocks}, and sends another ${code}` : unlocks;
   },
   pause: ({ id }) => `Pauses the journey of ${id} and its expiry until an operator resumes it`,
@@ -36,11 +35,11 @@ const sentences: { readonly [A in OperatorAction]?: (input: SentenceInput) => st
       : `Resumes the journey of ${id} where it was paused`,
   cancel: ({ id }) => `Ends the journey of ${id}, which only an operator can restart`,
   override: ({ id, status, channel, sends }) => {
-    const marks = `Marks the ${subjectLabels[channel]} of ${id} as verified by an operator, permanently`;
+    const marks = `Marks the ${subjectName(channel)} of ${id} as verified by an operator, permanently`;
     const next = nextChannel(channel, status);
     if (next === undefined) return `${marks}, which completes the journey`;
-    if (sends === false) return `${marks}, and continues with the ${subjectLabels[next]}`;
-    return `${marks}; then an ${codeLabels[next]} is sent, unless the provider’s record still wants the ${subjectLabels[channel]}`;
+    if (sends === false) return `${marks}, and continues with the ${subjectName(next)}`;
+    return `${marks}; then an ${codeName(next)} is sent, unless the provider’s record still wants the ${subjectName(channel)}`;
   },
   supersede: ({ id }) =>
     `Ends the journey of ${id} and starts one for the same person under the new user id, with the counters of the last day`,
@@ -54,7 +53,7 @@ export function consequenceOf(name: OperatorAction, status: Status, preview?: Co
   const sends = preview === undefined ? undefined : preview.outcome === 'sends';
   const refused = preview?.outcome === 'limited' || preview?.outcome === 'invalidState';
   if (refused) return `This is refused now: nothing happens to ${status.userId}.`;
-  const sentence = sentences[name]?.({ id: status.userId, status, channel, code: codeLabels[channel], sends });
+  const sentence = sentences[name]?.({ id: status.userId, status, channel, code: codeName(channel), sends });
   return sentence === undefined ? actionFacts(name).effect : `${sentence}.`;
 }
 
@@ -95,7 +94,7 @@ const results: { readonly [A in OperatorAction]?: (id: string, subject: string) 
 /** What an action has done. */
 export function resultOf(name: OperatorAction, status: Status): string {
   const { userId } = status;
-  return results[name]?.(userId, subjectLabels[dueChannel(status)]) ?? `${actionFacts(name).label}: ${userId}`;
+  return results[name]?.(userId, subjectName(dueChannel(status))) ?? `${actionFacts(name).label}: ${userId}`;
 }
 
 /** The channel whose code is due. */
