@@ -128,6 +128,7 @@ export const KEYED_PREFIX = 'key:';
  * - `RevisionDiffers`: the journey has another revision than the one that the caller has seen
  * - `TooManyCommands`: the policy's limit of commands a minute is reached; retry at `retryAt`
  * - `RunEnding`: this run accepts no more commands; the next run does once the handlers have finished
+ * - `OutcomeUnrecorded`: the outcome of an activity is about to be recorded; the same command is accepted right after it
  */
 export const updateFailureTypes = [
   'NotNow',
@@ -136,6 +137,7 @@ export const updateFailureTypes = [
   'RevisionDiffers',
   'TooManyCommands',
   'RunEnding',
+  'OutcomeUnrecorded',
   'NotPermitted',
   'BadRequest',
   'RequestRefused',

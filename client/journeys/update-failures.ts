@@ -46,6 +46,7 @@ const updateEnds: readonly { readonly matches: (error: unknown) => boolean; read
   { matches: hasFailureType(RUN_ENDED), end: 'look' },
   // Continuing as new: the run accepts no more commands until its handlers have finished.
   { matches: hasFailureType('RunEnding' satisfies UpdateFailureType), end: 'retry' },
+  { matches: hasFailureType('OutcomeUnrecorded' satisfies UpdateFailureType), end: 'retry' },
   { matches: isUpdateLimitReached, end: 'retry' },
   { matches: isBusyWorkflow, end: 'retry' },
   { matches: isInFlightLimit, end: 'retry' },
@@ -146,6 +147,11 @@ function toError(
       return new TooManyCommands(message, secondsUntil(retryAt));
     case 'RunEnding':
       return new Unavailable('this journey is moving to its next run; retry in a second', {
+        heldUp: true,
+        retryAfter: 1,
+      });
+    case 'OutcomeUnrecorded':
+      return new Unavailable('this journey is recording a reply of the provider; retry in a second', {
         heldUp: true,
         retryAfter: 1,
       });

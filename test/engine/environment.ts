@@ -43,13 +43,9 @@ export async function startOrderEnvironment(composeFile = 'temporal-dev.yml') {
   const client = new Client({ connection, dataConverter });
   const running = new Set<() => Promise<void>>();
 
-  const startWorker = async (code: string, taskQueue: string, options: Partial<WorkerOptions> = {}) => {
-    const common = { connection: native, dataConverter } as const;
-    const activities = engineActivities(paymentActivities(provider.url), () => Context.current().info);
-    const workers = await Promise.all([
-      Worker.create({ ...common, taskQueue, workflowBundle: { code }, ...options }),
-      Worker.create({ ...common, taskQueue: paymentQueue(taskQueue), activities }),
-    ]);
+  const common = { connection: native, dataConverter } as const;
+  const activities = engineActivities(paymentActivities(provider.url), () => Context.current().info);
+  const runAll = (workers: readonly Worker[]) => {
     const runs = workers.map((worker) => worker.run());
     const stop = async () => {
       running.delete(stop);
@@ -59,6 +55,17 @@ export async function startOrderEnvironment(composeFile = 'temporal-dev.yml') {
     running.add(stop);
     return stop;
   };
+  const createOrderWorker = (code: string, taskQueue: string, options: Partial<WorkerOptions> = {}) =>
+    Worker.create({ ...common, taskQueue, workflowBundle: { code }, ...options });
+  const createPaymentWorker = (taskQueue: string) =>
+    Worker.create({ ...common, taskQueue: paymentQueue(taskQueue), activities });
+
+  const startWorker = async (code: string, taskQueue: string, options: Partial<WorkerOptions> = {}) =>
+    runAll(await Promise.all([createOrderWorker(code, taskQueue, options), createPaymentWorker(taskQueue)]));
+  /** Starts a worker for orders without their payments, or for payments alone. */
+  const startOrderWorker = async (code: string, taskQueue: string) =>
+    runAll([await createOrderWorker(code, taskQueue)]);
+  const startPaymentWorker = async (taskQueue: string) => runAll([await createPaymentWorker(taskQueue)]);
 
   const startOrder = async (taskQueue: string, start: Partial<OrderStart> = {}) => {
     const orderId = `order-${randomUUID().slice(0, 8)}`;
@@ -76,6 +83,8 @@ export async function startOrderEnvironment(composeFile = 'temporal-dev.yml') {
     client,
     provider,
     startWorker,
+    startOrderWorker,
+    startPaymentWorker,
     startOrder,
     close: async () => {
       await Promise.all([...running].map((stop) => stop()));

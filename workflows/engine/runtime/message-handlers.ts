@@ -96,6 +96,9 @@ export class MessageHandlers {
 
   #validate(name: string, update: Update, payload: unknown): void {
     explainRefusal(name, payload, () => {
+      if (this.#runtime.hasUnrecordedOutcome) {
+        throw this.#refusal('OutcomeUnrecorded', 'an outcome is about to be recorded');
+      }
       const { key, request } = commandOf(this.#gate.check(payload, `update:${name}`, Date.now()));
       const parsed = update.parse(request, 'request');
       const event = timed(update.event(parsed, this.#state));

@@ -20,6 +20,9 @@ interface Change {
   readonly options: ActivityOptions;
 }
 
+/** A workflow task adds its completion to the history, and the next one its schedule and its start. */
+const MIN_EVENTS_BETWEEN_TASKS = 3;
+
 /** How often a change is handed over again where the answer was not authentic. */
 const MAX_CHANGE_ATTEMPTS = 3;
 
@@ -43,6 +46,8 @@ export class MachineRuntime {
   #waiting: ((reply: TimedEvent | undefined) => void)[] = [];
   #lastReply: TimedEvent | undefined;
   #fault: { readonly error: unknown } | undefined;
+  /** The length of the history when the newest outcome or timer came. */
+  #lengthAtOutcome = Number.NEGATIVE_INFINITY;
   readonly #definition: AnyDefinition;
   readonly #constants: unknown;
   readonly #timer = new DurableTimer();
@@ -70,6 +75,15 @@ export class MachineRuntime {
   /** Whether nothing is in flight, and every change has been handed over. */
   get isSettled(): boolean {
     return this.#inFlight === 0 && this.#effects.length === 0 && this.#changes.length === 0;
+  }
+
+  /**
+   * Whether an outcome has come in this workflow task already, though not with this activation. For a query, the SDK's core replays a
+   * workflow that is not cached, with the events of a task that is scheduled and not started. What the workflow does then is a part of
+   * that task once it starts; a command of the same task would be recorded after it, and replayed before it.
+   */
+  get hasUnrecordedOutcome(): boolean {
+    return workflowInfo().historyLength - this.#lengthAtOutcome < MIN_EVENTS_BETWEEN_TASKS;
   }
 
   /** Sends an event of a command to the machine. */
@@ -144,7 +158,10 @@ export class MachineRuntime {
   #setTimer(): void {
     const dueAt = nextDueAt(this.state);
     if (dueAt === undefined || this.isDone) return;
-    this.#timer.setFor(dueAt, () => this.#apply(dueStep(this.#definition.model, this.state, Date.now())));
+    this.#timer.setFor(dueAt, () => {
+      this.#noteOutcome();
+      this.#apply(dueStep(this.#definition.model, this.state, Date.now()));
+    });
   }
 
   #perform({ type, params }: AnyEffect): void {
@@ -170,6 +187,7 @@ export class MachineRuntime {
         scope,
       },
       (outcome) => {
+        this.#noteOutcome();
         this.#inFlight -= 1;
         if (scope !== undefined) scopes?.delete(scope);
         const isStale = spec.onlyNewest === true && this.#newest.get(type) !== nth;
@@ -182,6 +200,10 @@ export class MachineRuntime {
       },
       (error) => this.#break(error),
     );
+  }
+
+  #noteOutcome(): void {
+    this.#lengthAtOutcome = workflowInfo().historyLength;
   }
 
   #reply(event: { readonly type: string } | undefined): void {
@@ -198,6 +220,7 @@ export class MachineRuntime {
     callActivity(
       { activity, ...change, parseResult: parseUnknown },
       ({ kind }) => {
+        this.#noteOutcome();
         this.#inFlight -= 1;
         if (kind === 'unknown' && attempt < MAX_CHANGE_ATTEMPTS) this.#handOver(change, attempt + 1);
         else if (kind !== 'succeeded') log.warn('a change was not handed over', { activity, outcome: kind });
