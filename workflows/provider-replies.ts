@@ -9,6 +9,9 @@ import type { ProviderReply } from './journey/replies.ts';
 type Named<R extends SendReply> = R extends unknown ? Omit<R, 'type'> & { readonly type: `send.${R['type']}` } : never;
 type NamedSendReply = Named<SendReply>;
 
+/** The detail of a reply whose activity was given to a worker, which never returned it. */
+export const LOST_ACTIVITY = 'the worker did not report back';
+
 /** The reply to a request for the provider's record. */
 export type RecordReply = Extract<ProviderReply, { readonly type: `record.${string}` }>;
 
@@ -69,7 +72,7 @@ interface ProviderFailure {
 /** A worker timeout, or a failure without a known type, has an unknown outcome. */
 function toProviderFailure(failure: EffectFailure): ProviderFailure {
   if (failure.kind !== 'failed' || !isFailureType(failure.type)) {
-    return { type: 'ProviderOutcomeUnknown', detail: 'the worker did not report back', retryAfter: null };
+    return { type: 'ProviderOutcomeUnknown', detail: LOST_ACTIVITY, retryAfter: null };
   }
   const [retryAfter] = failure.details;
   return {

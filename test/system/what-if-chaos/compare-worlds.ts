@@ -4,6 +4,7 @@ import { parsePolicyDocument } from '../../../client/config/adoptable-policy.ts'
 import { readRecordFromHistory } from '../../../client/journey-history/read-record.ts';
 import { StatusReader } from '../../../client/journeys/status-reader.ts';
 import type { JourneyRecord } from '../../../client/journey-log/record.ts';
+import { LOST_ACTIVITY } from '../../../workflows/provider-replies.ts';
 import { adoptedPolicy } from '../../../workflows/journey/policy/adoption.ts';
 import { defaultPolicy } from '../../../workflows/journey/policy/policy.ts';
 import type { LogEntry } from '../../../workflows/journey/stored/log.ts';
@@ -35,6 +36,11 @@ export interface Comparison {
   readonly agreed: number;
   /** Of those, journeys that the what-if decided. */
   readonly decided: number;
+  /**
+   * Journeys that cannot be compared: in one of the worlds, a task was lost between Temporal and a worker that was being replaced. Servers
+   * before the capability `worker_poll_complete_on_shutdown` may answer a poll that the SDK has just given up.
+   */
+  readonly interrupted: number;
   /** Log entries that were compared, and entries of all logs in the first world. */
   readonly entries: { readonly compared: number; readonly total: number };
   /** Journeys that were read from their histories alone, and agreed with what the journey answers. */
@@ -83,11 +89,16 @@ function compare(
   const entries = { compared: 0, total: 0 };
   let decided = 0;
   let agreed = 0;
+  let interrupted = 0;
   for (const userId of users) {
     const [own, other] = [records.get(userId)?.entries ?? [], second.get(userId)?.entries ?? []];
     const read = derived.get(userId);
     if (read !== undefined && !isDeepStrictEqual(read, records.get(userId))) {
       disagreements.push(`${userId}: its history says ${say(read.entries)}, and the journey ${say(own)}`);
+    }
+    if ([own, other].some((log) => log.some(isLost))) {
+      interrupted += 1;
+      continue;
     }
     const { result, events } = items.get(userId) ?? { result: 'same' satisfies WhatIfResult, events: undefined };
     const compared = events?.compared ?? own.length;
@@ -109,6 +120,7 @@ function compare(
     causes,
     agreed,
     decided,
+    interrupted,
     entries,
     readFromHistory,
     disagreements,
@@ -116,6 +128,8 @@ function compare(
 }
 
 const say = (entries: readonly LogEntry[] = []) => entries.map(({ type }) => type).join(' ');
+
+const isLost = (entry: LogEntry) => 'detail' in entry && entry.detail === LOST_ACTIVITY;
 
 const TIMES: ReadonlySet<string> = new Set(['at', 'until']);
 /** The two worlds live at different times. */

@@ -14,7 +14,8 @@ it('agrees with the same journeys really lived under the other policy, while the
     report: () => {},
   });
   expect(disagreements).toEqual([]);
-  expect(figures.agreed).toBe(30);
+  expect(figures.agreed).toBe(30 - figures.interrupted);
+  expect(figures.agreed).toBeGreaterThan(15);
   expect(results).toMatchObject({ unreadable: 0 });
   expect(results.same).toBeGreaterThan(0);
   expect(results.undecided).toBeGreaterThan(0);
