@@ -67,11 +67,16 @@ export function connectLater(
   return createClient(connection, settings.namespace ?? 'default', keys, callTimeout);
 }
 
-/** Connects to Temporal. */
+/**
+ * Connects to Temporal.
+ *
+ * @param callTimeout milliseconds for a call whose caller sets no deadline
+ */
 export async function connect(
   settings: ClientConnectConfig,
   keys: readonly [EncryptionKey, ...EncryptionKey[]],
+  callTimeout = PATIENT_CALL_TIMEOUT_MS,
 ): Promise<Client> {
   const connection = await Connection.connect({ interceptors, ...settings.connectionOptions });
-  return createClient(connection, settings.namespace ?? 'default', keys);
+  return createClient(connection, settings.namespace ?? 'default', keys, callTimeout);
 }

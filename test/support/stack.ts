@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { Channel } from '../../activities/contract.ts';
 import type { Caller } from '../../client/journeys/idempotent-update.ts';
+import { Unavailable } from '../../client/errors.ts';
 import { connect } from '../../client/temporal/connect.ts';
 import type { EncryptionKey } from '../../client/temporal/encryption-codec.ts';
 import { Onward } from '../../client/onward.ts';
@@ -61,6 +62,9 @@ export interface StackOptions {
   readonly taskQueue?: string;
 }
 
+/** So long that a busy machine alone fails no call to Temporal. */
+const CALL_TIMEOUT_MS = 60_000;
+
 /** Everything real: the run's Temporal server, a provider on a port of its own, a worker on a task queue of its own. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   quiet();
@@ -68,7 +72,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const taskQueue = options.taskQueue ?? `onboarding-${randomUUID()}`;
   const [sfox, client, native] = await Promise.all([
     startSfox(options.sfox),
-    connect({ connectionOptions: { ...(address !== undefined && { address }) } }, keys),
+    connect({ connectionOptions: { ...(address !== undefined && { address }) } }, keys, CALL_TIMEOUT_MS),
     NativeConnection.connect({ ...(address !== undefined && { address }) }),
   ]);
   const running = new Set<() => Promise<void>>();
@@ -119,7 +123,10 @@ export function uniqueUserId(name: string, labels = ''): string {
   return `${name}-${randomUUID().slice(0, 8)}${labels}`;
 }
 
-/** Waits until a condition holds: checks less and less often, so that waiting takes no CPU from what it waits for. */
+/**
+ * Waits until a condition holds: checks less and less often, so that waiting takes no CPU from what it waits for. On a busy machine
+ * Temporal may not answer in time; the condition is checked again then, as `Unavailable` says.
+ */
 export async function waitUntil<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   what: string,
@@ -127,10 +134,16 @@ export async function waitUntil<T>(
 ): Promise<T> {
   const startedAt = Date.now();
   for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
+    let unavailable: Unavailable | undefined;
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      unavailable = error;
+    }
     const waited = Date.now() - startedAt;
-    if (waited > wait) throw new Error(`waited in vain until ${what}`);
+    if (waited > wait) throw new Error(`waited in vain until ${what}`, { cause: unavailable });
     await new Promise((wake) => setTimeout(wake, Math.min(Math.max(15, waited / 5), 200)));
   }
 }
