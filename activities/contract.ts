@@ -87,9 +87,10 @@ export type ProviderFailureType =
  * The `type` of the `ApplicationFailure` of an activity without a definite reply: the provider's reason, or the worker's.
  *
  * - `OtherProvider`: the journey belongs to another provider than the worker's, so nothing was requested
+ * - `RequestUnreadable`: another release has written the request, and the worker's cannot read it, so nothing was requested
  * - `SendBudgetSpent`: all journeys together have used up the budget of sends; the first detail is the wait in milliseconds
  */
-export type FailureType = ProviderFailureType | 'OtherProvider' | 'SendBudgetSpent';
+export type FailureType = ProviderFailureType | 'OtherProvider' | 'RequestUnreadable' | 'SendBudgetSpent';
 
 interface Request {
   readonly userId: string;
@@ -117,7 +118,7 @@ export type ReadRequest = Request;
 export interface SendActivities {
   /**
    * Requests a code. Throws every `FailureType`; `ProviderRefused` only for a user id that cannot be part of a URL path. `OtherProvider`
-   * is retried until a worker of the right provider takes the request.
+   * and `RequestUnreadable` are retried until a worker of the right provider and release takes the request.
    */
   sendCode(request: SendRequest): Promise<SendReply>;
 }

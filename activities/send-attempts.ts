@@ -1,4 +1,9 @@
+import { Context } from '@temporalio/activity';
 import type { Info } from '@temporalio/activity';
+import { UnreadableValue } from '../workflows/engine/core/parse-values.ts';
+import type { Parser } from '../workflows/engine/core/parse-values.ts';
+import type { SendRequest } from './contract.ts';
+import { parseSendRequest } from './parse-requests.ts';
 import { ProviderError } from './provider-error.ts';
 
 /** What an attempt of a send leaves to the next one, by a heartbeat. */
@@ -40,6 +45,25 @@ export function checkPreviousAttempt(info: AttemptInfo & ScheduleInfo): void {
   const detail = 'the previous attempt was not ended by a worker';
   throw new ProviderError('ProviderOutcomeUnknown', detail).toFailure({ isRetryable: false });
 }
+
+/**
+ * Parses the request of a send, once the attempt before it is checked. A request that another release has written and this one cannot
+ * read leaves a heartbeat, so that a worker of that release may make the next attempt.
+ *
+ * @throws UnreadableValue, ApplicationFailure
+ */
+export const parseSendAttempt: Parser<SendRequest> = (value, path) => {
+  const context = Context.current();
+  checkPreviousAttempt(context.info);
+  try {
+    return parseSendRequest(value, path);
+  } catch (error) {
+    if (error instanceof UnreadableValue) {
+      context.heartbeat(describeAttempt(context.info, firstTriedAt(context.info) ?? null));
+    }
+    throw error;
+  }
+};
 
 function progressOf({ heartbeatDetails, workflowExecution }: AttemptInfo): SendProgress | undefined {
   const progress = Object(heartbeatDetails) as SendProgress;

@@ -91,6 +91,7 @@ const failureTypes: { readonly [T in FailureType]: true } = {
   ProviderOutcomeUnknown: true,
   ProviderRefused: true,
   OtherProvider: true,
+  RequestUnreadable: true,
   SendBudgetSpent: true,
 };
 

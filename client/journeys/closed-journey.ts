@@ -4,6 +4,8 @@ import proto from '@temporalio/proto';
 import { z } from 'zod';
 import type { temporal } from '@temporalio/proto';
 import { openEnd } from '../../workflows/engine/client.ts';
+import { parseFields, UnreadableValue } from '../../workflows/engine/core/parse-values.ts';
+import type { Parser } from '../../workflows/engine/core/parse-values.ts';
 import { attributeKeys, RESULT_MEMO, journeyId, userOf, WORKFLOW_TYPE } from '../../workflows/contract.ts';
 import type { JourneyResult } from '../../workflows/contract.ts';
 import { accountTypes } from '../../workflows/journey/account-types.ts';
@@ -217,6 +219,15 @@ export function parseStatus(value: unknown): Status {
   if (success) return data;
   throw unreadableOnThisRelease('status');
 }
+
+/** Parses a status that is passed on: fields that only a newer release knows are kept. */
+export const parseStatusToDeliver: Parser<Status> = (value, path) => {
+  const given = parseFields(value, path);
+  const { data, error } = StatusSchema.safeParse({ ...unknownFields, ...given });
+  if (data !== undefined) return { ...given, ...data };
+  const [place] = error.issues;
+  throw new UnreadableValue([path, ...(place?.path ?? [])].join('.'), 'a value that this release knows');
+};
 
 /** @throws Unavailable */
 export function parseTimeline(value: unknown): readonly Item[] {

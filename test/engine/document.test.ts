@@ -7,7 +7,7 @@ import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { beforeAll, expect, it } from '@jest/globals';
-import { engineActivities } from '../../workflows/engine/activity.ts';
+import { engineActivities, objectOf, parseText } from '../../workflows/engine/activity.ts';
 import { createCommand, createRequest, openEnd, openReply } from '../../workflows/engine/client.ts';
 import { quiet } from '../support/stack.ts';
 import { bundle, dataConverter } from './environment.ts';
@@ -57,6 +57,7 @@ it('shows a workflow that runs', async () => {
         return { url: `/articles/${id}` };
       },
     },
+    { publish: objectOf({ id: parseText }) },
     () => Context.current().info,
   );
   const worker = await Worker.create({

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { engineActivities } from '../../workflows/engine/activity.ts';
+import {
+  engineActivities,
+  objectOf,
+  parseNumber,
+  parseText,
+  UnreadableValue,
+} from '../../workflows/engine/activity.ts';
 import { createCommand, openEnd, openRefusal, openReply } from '../../workflows/engine/client.ts';
 import { checkAge, open, RequestGate, REQUEST_LIFETIME_MS, seal } from '../../workflows/engine/core/envelope.ts';
 
@@ -126,9 +132,10 @@ describe('an activity', () => {
         return amount * 2;
       },
     },
+    { charge: objectOf({ amount: parseNumber }) },
     () => info,
   );
-  const createRequest = (changes: object = {}, amount = 2) =>
+  const createRequest = (changes: object = {}, amount: unknown = 2) =>
     seal('activity:charge', 'id-1', NOW, { ...scope, request: { amount }, ...changes });
 
   it('replies to the request that it received', async () => {
@@ -143,6 +150,41 @@ describe('an activity', () => {
   ])('refuses a request of %s without a retry', async (_, changes) => {
     const refused = charge(createRequest(changes));
     await expect(refused).rejects.toMatchObject({ type: 'OrderRefused', nonRetryable: true });
+  });
+
+  it('is not carried out if its request cannot be read, and is retried; the failure names the field, and not what it holds', async () => {
+    const failure = await charge(createRequest({}, 'a secret')).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ type: 'RequestUnreadable', nonRetryable: false });
+    const message = 'this release cannot read the request: `request.amount` must be a number';
+    expect((failure as ApplicationFailure).details).toEqual([
+      expect.objectContaining({
+        type: 'failure:charge',
+        id: 'id-1',
+        body: { type: 'RequestUnreadable', message, details: [] },
+      }),
+    ]);
+    expect(JSON.stringify(failure)).not.toContain('a secret');
+  });
+
+  it('that meets something else that it cannot read fails as itself', async () => {
+    const { read } = engineActivities(
+      { read: async (path: string) => parseNumber('a stored text', path) },
+      { read: parseText },
+      () => ({ ...info, activityType: 'read' }),
+    );
+    const order = seal('activity:read', 'id-2', NOW, { ...scope, activityType: 'read', request: 'stored' });
+    await expect(read(order)).rejects.toEqual(new UnreadableValue('stored', 'a number'));
+  });
+
+  it('keeps the fields of its request that only a newer release knows', async () => {
+    const { echo } = engineActivities(
+      { echo: async (request: { readonly amount: number }) => request },
+      { echo: objectOf({ amount: parseNumber }) },
+      () => ({ ...info, activityType: 'echo' }),
+    );
+    const request = { amount: 2, currency: 'EUR' };
+    const order = seal('activity:echo', 'id-3', NOW, { ...scope, activityType: 'echo', request });
+    expect(await echo(order)).toMatchObject({ body: request });
   });
 
   it('seals the failure', async () => {

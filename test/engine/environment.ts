@@ -7,16 +7,24 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { createDataConverter } from '../../client/temporal/data-converter.ts';
 import { failureConverterPath } from '../../client/temporal/data-converter.ts';
 import { startTemporal } from '../../sandbox/temporal/index.ts';
-import { engineActivities } from '../../workflows/engine/activity.ts';
+import { engineActivities, objectOf, parseNumber, parseText } from '../../workflows/engine/activity.ts';
+import type { ActivityRequests } from '../../workflows/engine/activity.ts';
 import { createCommand, createRequest, openAnswer, openReply } from '../../workflows/engine/client.ts';
 import type { CommandReply } from '../../workflows/engine/client.ts';
 import { paymentQueue } from './order-contract.ts';
-import type { OrderStart } from './order-contract.ts';
+import type { OrderStart, PaymentActivities } from './order-contract.ts';
 import { waitUntil, keys, quiet } from '../support/stack.ts';
 import { paymentActivities } from './payment-activities.js';
 import { startPaymentProvider } from './payment-provider.ts';
 
 export const dataConverter = createDataConverter(keys, { foreignAsUndefined: true });
+
+const parsePayment = objectOf({ orderId: parseText, amount: parseNumber });
+const paymentRequests: ActivityRequests<PaymentActivities> = {
+  reserve: parsePayment,
+  charge: parsePayment,
+  release: parsePayment,
+};
 
 /** Bundles a workflow file of this folder. */
 export async function bundle(file: string): Promise<string> {
@@ -44,7 +52,7 @@ export async function startOrderEnvironment(composeFile = 'temporal-dev.yml') {
   const running = new Set<() => Promise<void>>();
 
   const common = { connection: native, dataConverter } as const;
-  const activities = engineActivities(paymentActivities(provider.url), () => Context.current().info);
+  const activities = engineActivities(paymentActivities(provider.url), paymentRequests, () => Context.current().info);
   const runAll = (workers: readonly Worker[]) => {
     const runs = workers.map((worker) => worker.run());
     const stop = async () => {

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { expect, it } from '@jest/globals';
-import { engineActivities } from '../../workflows/engine/activity.ts';
+import { engineActivities, parseText, parseUnknown } from '../../workflows/engine/activity.ts';
 import { createRequest } from '../../workflows/engine/client.ts';
 import { quiet, waitUntil } from '../support/stack.ts';
 import { bundle, dataConverter } from './environment.ts';
@@ -35,6 +35,7 @@ it('repeats its last activity after a failure and after a forged result, and end
         await client.workflow.getHandle(own, runId).cancel();
       },
     },
+    { farewell: parseText, requestCancellation: parseUnknown },
     () => Context.current().info,
   );
   const worker = await Worker.create({

@@ -1,4 +1,5 @@
 import { setup } from 'xstate';
+import { engineActivities } from '../../workflows/engine/activity.ts';
 import { defineModel, effect, objectOf, parseNumber, parseText, setupWorkflow } from '../../workflows/engine/index.ts';
 
 /** Type tests, which are compiled but not run: `tsc` fails if a line marked with `@ts-expect-error` compiles. */
@@ -57,3 +58,18 @@ export const unparsed = createWorkflow({ ...rest, perform: { send: { ...send, pa
 
 // @ts-expect-error the machine has no such event
 export const misunderstood = createWorkflow({ ...rest, perform: { send: wrongEvent, stop } });
+
+const activities = {
+  deliver: async ({ to }: { readonly to: string }) => to,
+  collect: async (nth: number) => nth,
+};
+const parseDelivery = objectOf({ to: parseText });
+const info = () => ({ activityType: 'deliver' });
+
+engineActivities(activities, { deliver: parseDelivery, collect: parseNumber }, info);
+
+// @ts-expect-error no parser for the request of `collect`
+engineActivities(activities, { deliver: parseDelivery }, info);
+
+// @ts-expect-error a parser of another request
+engineActivities(activities, { deliver: parseDelivery, collect: parseText }, info);

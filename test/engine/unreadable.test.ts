@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { engineActivities } from '../../workflows/engine/activity.ts';
+import { engineActivities, parseText, parseUnknown } from '../../workflows/engine/activity.ts';
 import { createCommand, createRequest, openEnd } from '../../workflows/engine/client.ts';
 import { quiet, waitUntil } from '../support/stack.ts';
 import { bundle, dataConverter, sendCommand } from './environment.ts';
@@ -28,19 +28,18 @@ afterAll(async () => {
 
 let returned: unknown;
 const calls: string[] = [];
-const activities = engineActivities(
-  {
-    count: async () => {
-      calls.push(Context.current().info.workflowExecution?.workflowId ?? '');
-      return returned;
-    },
-    reserve: async () => returned,
+const counted = {
+  count: async () => {
+    calls.push(Context.current().info.workflowExecution?.workflowId ?? '');
+    return returned;
   },
-  () => Context.current().info,
-);
+  reserve: async () => returned,
+};
+const requests = { count: parseUnknown, reserve: parseUnknown };
 
-async function withWorkers<T>(file: string, taskQueue: string, act: () => Promise<T>): Promise<T> {
+async function withWorkers<T>(file: string, taskQueue: string, act: () => Promise<T>, parsers = requests): Promise<T> {
   const workflowBundle = { code: await bundle(file) };
+  const activities = engineActivities(counted, parsers, () => Context.current().info);
   const common = { connection: native, dataConverter, activities };
   const [workflows, payments] = await Promise.all([
     Worker.create({ ...common, taskQueue, workflowBundle }),
@@ -97,6 +96,34 @@ describe('a workflow without a machine', () => {
       expect(await failureOf(handle)).toMatchObject({ type: 'ActivityFailed' });
       expect(calls.filter((workflowId) => workflowId === handle.workflowId)).toHaveLength(3);
     }));
+});
+
+it('retries an activity whose request a worker cannot read, until a worker that can carries it out once', async () => {
+  const taskQueue = `unreadable-${randomUUID()}`;
+  returned = 7;
+  const started = await withWorkers(
+    'unreadable-workflows.ts',
+    taskQueue,
+    async () => {
+      const handle = await start('counter', taskQueue, { first: 'activity' });
+      const pending = await waitUntil(async () => {
+        const [activity] = (await handle.describe()).raw.pendingActivities ?? [];
+        return (activity?.attempt ?? 0) > 1 && activity;
+      }, 'it is tried again');
+      expect(pending.lastFailure?.applicationFailureInfo).toMatchObject({
+        type: 'RequestUnreadable',
+        nonRetryable: false,
+      });
+      return handle;
+    },
+    { ...requests, count: parseText },
+  );
+  expect(calls).not.toContain(started.workflowId);
+  await withWorkers('unreadable-workflows.ts', taskQueue, async () => {
+    const handle = client.workflow.getHandle(started.workflowId) as Handle;
+    expect(await endOf('counter', handle)).toBe(7);
+    expect(calls.filter((workflowId) => workflowId === handle.workflowId)).toHaveLength(1);
+  });
 });
 
 describe('a machine', () => {

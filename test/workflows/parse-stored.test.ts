@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseConfirmRequest, parseReadRequest, parseSendRequest } from '../../activities/parse-requests.ts';
+import { parseStatusToDeliver } from '../../client/journeys/closed-journey.ts';
 import { parseStoredHealth } from '../../workflows/provider-health/parse.ts';
 import { recordAttempts } from '../../workflows/provider-health/counters.ts';
 import { recordHour } from '../../workflows/provider-health/hours.ts';
@@ -8,8 +10,11 @@ import * as operationStates from '../../workflows/bulk-operation/state.ts';
 import { UnreadableValue } from '../../workflows/engine/core/parse-values.ts';
 import type { Parser } from '../../workflows/engine/core/parse-values.ts';
 import { adoptablePolicy } from '../../workflows/journey/policy/adoption.ts';
+import { parseSuccessor } from '../../workflows/journey/stored/parse-start.ts';
 import { parseConfirmReply, parseSendReply, parseUserRecord } from '../../workflows/journey/stored/parse-replies.ts';
 import { defaultPolicy } from '../../workflows/journey/policy/policy.ts';
+import { statusOf } from '../../workflows/journey/status/status.ts';
+import { startJourney } from '../../workflows/journey/transition.ts';
 import * as reconciliations from '../../workflows/reconciliation/parse.ts';
 import * as reconciliationStates from '../../workflows/reconciliation/state.ts';
 import * as recoveries from '../../workflows/recovery/parse.ts';
@@ -128,6 +133,12 @@ const health = {
 };
 const record = { email: 'verified', sms: null, provider: { status: 'PENDING', isSupported: true, open: ['sms'] } };
 
+const delivery = { id: 'msg', timestamp: at, data: {} };
+const request = { userId: 'ada', provider: null, timeout: 1 };
+const batch = { id: '1', perSecond: 2, dryRun: false, reason: 'check', runId: 'r', page: 0, from: 0, to: 3 };
+const journeyInput = { userId: 'ada', accountType: 'individual', policy: defaultPolicy, at: 1 } as const;
+const status = statusOf(startJourney(journeyInput).journey);
+
 const { operationMemo, reconciliationMemo, whatIfProgress } = {
   operationMemo: { order: operation, progress: operationState.progress, processedUsers: ['r'] },
   reconciliationMemo: { order: reconciliation, progress: reconciliationState.progress, processedIn: ['r'] },
@@ -188,11 +199,7 @@ const stored: readonly (readonly [name: string, parse: Parser<unknown>, sample: 
   ],
   ['the attempts of recovery', recoveries.recoveryResults.tryUsers, [{ userId: 'ada', verdict: 'rateLimited' }]],
   ["the provider's health", parseStoredHealth, health],
-  [
-    'the input of a webhook delivery',
-    deliveries.parseInput,
-    { delivery: { id: 'msg', timestamp: at, data: {} }, schedule: [1], keys: ['k'] },
-  ],
+  ['the input of a webhook delivery', deliveries.parseInput, { delivery, schedule: [1], keys: ['k'] }],
   [
     'the progress of a webhook delivery',
     deliveries.parseProgress,
@@ -202,6 +209,70 @@ const stored: readonly (readonly [name: string, parse: Parser<unknown>, sample: 
   ['the reply to a send', parseSendReply, { type: 'sent', to: null }],
   ['the reply to a code', parseConfirmReply, { type: 'wrong' }],
   ["the provider's record", parseUserRecord, record],
+  ['the request for a code', parseSendRequest, { ...request, channel: 'sms', retryFor: 1, unknownUserFor: 2 }],
+  ['the request to check a code', parseConfirmRequest, { ...request, channel: 'sms', code: '123456' }],
+  ['the request for a record', parseReadRequest, { ...request, provider: 'https://provider.example' }],
+  ['the request to deliver a status', deliveries.parseDelivery, delivery],
+  ['the status to deliver', parseStatusToDeliver, status],
+  [
+    'the request to start a successor',
+    parseSuccessor,
+    {
+      userId: 'ada',
+      accountType: 'business',
+      policy: defaultPolicy,
+      provider: 'p',
+      restarted: { by, reason: 'moved', supersedes: 'bea' },
+    },
+  ],
+  [
+    'the request for a page of users',
+    operations.bulkOperationRequests.listUsers,
+    { filter: operation.filter, page: 200, cursor: null, after: { dryRunId: '2', listedIn: ['r'] } },
+  ],
+  [
+    'the request for a batch of commands',
+    operations.bulkOperationRequests.sendBatch,
+    { ...batch, command: 'adoptPolicy', policy, by, asOf: 1 },
+  ],
+  [
+    'the request for a page of differences',
+    reconciliations.reconciliationRequests.findDifferences,
+    { after: null, most: 200, graceFor: 1, foundIn: ['r'] },
+  ],
+  ['the request to reconcile users', reconciliations.reconciliationRequests.reconcileBatch, batch],
+  [
+    'the request to start a reconciliation',
+    reconciliations.reconciliationRequests.startScheduled,
+    { graceFor: 1, perSecond: 2 },
+  ],
+  [
+    'the request for a page of comparisons',
+    whatIfs.whatIfRequests.compareJourneys,
+    { policy, filter: {}, since: at, at, page: 10, cursor: null },
+  ],
+  [
+    'the request to confirm a run of recovery',
+    recoveries.recoveryRequests.confirmRun,
+    { input: recovery, isTriggered: true },
+  ],
+  [
+    'the request for stalled journeys',
+    recoveries.recoveryRequests.listOldestStalled,
+    {
+      taskQueue: 'onboarding',
+      after: { since: at, userId: 'ada' },
+      before: at,
+      most: 10,
+      exclude: ['bea'],
+      unknownUsers: true,
+    },
+  ],
+  [
+    'the request to attempt journeys',
+    recoveries.recoveryRequests.tryUsers,
+    { users: ['ada'], perSecond: 5, run: 'r', reason: 'the provider is back' },
+  ],
 ];
 
 /** The paths of all fields. A list counts as one field, and so does what its reader does not look into. */
@@ -255,4 +326,11 @@ it('reads a record of a release that knew fewer channels, and refuses one withou
 
 it('refuses a reply whose type this release does not know', () => {
   expect(() => parseSendReply({ type: 'postponed' }, 'result')).toThrow('`result.type` must be one of sent');
+});
+
+it('delivers a status as another release wrote it: a missing field is `null`, and one that is new is kept', () => {
+  const older = Object.fromEntries(Object.entries(status).filter(([field]) => field !== 'stalled'));
+  expect(parseStatusToDeliver(older, 'status')).toEqual(status);
+  const newer = { ...status, voice: { status: 'waiting' } };
+  expect(parseStatusToDeliver(newer, 'status')).toEqual(newer);
 });

@@ -1,20 +1,28 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { SendRequest } from '../../activities/contract.ts';
-import { checkPreviousAttempt } from '../../activities/send-attempts.ts';
+import { parseConfirmRequest, parseReadRequest } from '../../activities/parse-requests.ts';
+import { parseSendAttempt } from '../../activities/send-attempts.ts';
 import type { Provider } from '../../activities/sfox/provider-activities.ts';
 import { createReceiverActivities } from '../../activities/webhook-receiver.ts';
 import type { WebhookReceiver } from '../../activities/webhook-receiver.ts';
 import type { QuietHoursSetting } from '../../client/config/quiet-hours.ts';
+import { parseStatusToDeliver } from '../../client/journeys/closed-journey.ts';
 import { JourneyStarter } from '../../client/journeys/start.ts';
 import type { StartOptions } from '../../client/journeys/start.ts';
 import { StatusReader } from '../../client/journeys/status-reader.ts';
 import type { UserIdRule } from '../../client/validation.ts';
 import { startDelivery } from '../../client/webhooks/webhooks.ts';
+import { bulkOperationRequests } from '../../workflows/bulk-operation/parse.ts';
 import type { JourneyActivities } from '../../workflows/contract.ts';
 import { engineActivities } from '../../workflows/engine/activity.ts';
+import type { ActivityRequests } from '../../workflows/engine/activity.ts';
 import type { Policy } from '../../workflows/journey/policy/policy.ts';
 import { statusForRole } from '../../workflows/journey/status/role-views.ts';
+import { parseSuccessor } from '../../workflows/journey/stored/parse-start.ts';
+import { reconciliationRequests } from '../../workflows/reconciliation/parse.ts';
+import { recoveryRequests } from '../../workflows/recovery/parse.ts';
+import { parseDelivery } from '../../workflows/webhook-delivery/parse.ts';
+import { whatIfRequests } from '../../workflows/what-if/parse.ts';
 import { createBulkOperationActivities } from './bulk-operation.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createRecoveryActivities } from './recovery.ts';
@@ -67,20 +75,27 @@ export function createActivities(options: ActivityOptions) {
           closing,
         }),
       },
-      info,
-    ),
-    sends: engineActivities(
       {
-        sendCode: async (request: SendRequest) => {
-          checkPreviousAttempt(info());
-          return provider.sends.sendCode(request);
-        },
+        ...journeyRequests,
+        deliver: parseDelivery,
+        ...recoveryRequests,
+        ...bulkOperationRequests,
+        ...whatIfRequests,
+        ...reconciliationRequests,
       },
       info,
     ),
-    checks: engineActivities(provider.checks, info),
+    sends: engineActivities(provider.sends, { sendCode: parseSendAttempt }, info),
+    checks: engineActivities(provider.checks, { confirmCode: parseConfirmRequest, readUser: parseReadRequest }, info),
   };
 }
+
+const journeyRequests: ActivityRequests<JourneyActivities> = {
+  startWebhookDelivery: parseStatusToDeliver,
+  requestCancellation: () => null,
+  startSuccessor: parseSuccessor,
+  readClock: () => null,
+};
 
 function createJourneyActivities(starter: JourneyStarter, isEager: boolean): JourneyActivities {
   return {

@@ -12,6 +12,7 @@ import {
   recordOf,
 } from '../engine/core/parse-values.ts';
 import type { Parser } from '../engine/core/parse-values.ts';
+import type { ActivityRequests } from '../engine/activity.ts';
 import type { ActivityResults } from '../engine/runtime/plain-workflow.ts';
 import { parseAdoptablePolicy } from '../journey/policy/adoption.ts';
 import { operationCommands } from '../journey/commands.ts';
@@ -30,19 +31,24 @@ import type { BulkOperationState } from './state.ts';
 
 /** Parsers of what bulk operations store and exchange. Another release may have written it. */
 
+/** What an operation and each of its batches have in common. */
+const command = {
+  id: parseText,
+  command: oneOf(operationCommands),
+  perSecond: parseNumber,
+  dryRun: parseFlag,
+  by: parseActor,
+  reason: parseText,
+  asOf: parseNumber,
+};
+
 export const parseInput: Parser<BulkOperationInput> = objectOf(
   {
-    id: parseText,
-    command: oneOf(operationCommands),
+    ...command,
     filter: parseJourneyFilter,
     expected: parseNumber,
-    perSecond: parseNumber,
-    dryRun: parseFlag,
     dryRunId: orAbsent(orNull(parseText), null),
-    by: parseActor,
-    reason: parseText,
     at: parseText,
-    asOf: parseNumber,
     fingerprint: parseText,
     sizes: objectOf({ page: parseNumber, pages: parseNumber, batches: parseNumber }),
   },
@@ -94,6 +100,17 @@ const parseOutcome: Parser<UserOutcome> = objectOf({
   until: orNull(parseText),
   why: orNull(parseText),
 });
+
+export const bulkOperationRequests: ActivityRequests<BulkOperationActivities> = {
+  listUsers: objectOf(
+    { filter: parseJourneyFilter, page: parseNumber, cursor: orNull(parseText) },
+    { after: objectOf({ dryRunId: parseText, listedIn: listOf(parseText) }) },
+  ),
+  sendBatch: objectOf(
+    { ...command, runId: parseText, page: parseNumber, from: parseNumber, to: parseNumber },
+    { policy: parseAdoptablePolicy },
+  ),
+};
 
 export const bulkOperationResults: ActivityResults<BulkOperationActivities> = {
   listUsers: objectOf(

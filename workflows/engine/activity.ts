@@ -1,8 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { EnvelopeError, open, seal } from './core/envelope.ts';
-import type { ActivityFunction } from './core/effects.ts';
+import type { RequestOf } from './core/effects.ts';
 import { listOf, objectOf, parseText, parseUnknown, UnreadableValue } from './core/parse-values.ts';
 import type { Parser } from './core/parse-values.ts';
+
+export * from './core/parse-values.ts';
 
 /** What the activities of a workflow on the engine need: nothing of `@temporalio/workflow` is imported here. */
 
@@ -47,29 +49,42 @@ export interface ActivityInfo {
   readonly activityType: string;
 }
 
+/** How the request of each activity is parsed. */
+export type ActivityRequests<A> = { readonly [Name in keyof A]: Parser<RequestOf<A[Name]>> };
+
+/** The failure of an activity that was not carried out, since this release cannot read its request. It is retried. */
+export const REQUEST_UNREADABLE = 'RequestUnreadable';
+
 /**
  * Registers activities for workflows on the engine: each is given its request alone, and only where the order was made for this
  * very run, workflow type and activity type; its result and its failures answer that order.
  *
  * @param activities each takes one request
+ * @param parsers one for the request of each activity, which a workflow of another release may have written
  * @param info gives `Context.current().info`
  */
-export function engineActivities<A extends { readonly [Name in keyof A]: ActivityFunction }>(
-  activities: A,
+export function engineActivities<Requests>(
+  activities: { readonly [Name in keyof Requests]: (request: Requests[Name]) => Promise<unknown> },
+  parsers: { readonly [Name in keyof NoInfer<Requests>]: Parser<NoInfer<Requests>[Name]> },
   info: () => ActivityInfo,
-): Record<keyof A & string, (payload: unknown) => Promise<unknown>> {
-  const functions: readonly (readonly [string, ActivityFunction])[] = Object.entries(activities);
-  const wrapped = functions.map(([name, activity]) => {
-    return [name, async (payload: unknown) => carryOut(activity, payload, info())] as const;
-  });
-  return Object.fromEntries(wrapped) as Record<keyof A & string, (payload: unknown) => Promise<unknown>>;
+): Record<keyof Requests & string, (payload: unknown) => Promise<unknown>> {
+  const wrap = <Name extends keyof Requests>(name: Name) => {
+    return [name, async (payload: unknown) => carryOut(activities[name], parsers[name], payload, info())] as const;
+  };
+  const names = Object.keys(activities) as (keyof Requests & string)[];
+  return Object.fromEntries(names.map(wrap)) as Record<keyof Requests & string, (payload: unknown) => Promise<unknown>>;
 }
 
-async function carryOut(activity: ActivityFunction, payload: unknown, info: ActivityInfo) {
+async function carryOut<Request>(
+  activity: (request: Request) => Promise<unknown>,
+  parse: Parser<Request>,
+  payload: unknown,
+  info: ActivityInfo,
+) {
   const { id, request } = openOrder(payload, info);
   const name = info.activityType;
   try {
-    return seal(`result:${name}`, id, Date.now(), (await activity(request as never)) ?? null);
+    return seal(`result:${name}`, id, Date.now(), (await activity(parseRequest(parse, request))) ?? null);
   } catch (error) {
     throw error instanceof ApplicationFailure ? sealFailure(error, name, id) : error;
   }
@@ -95,6 +110,16 @@ export function openOrder(payload: unknown, info: ActivityInfo): { readonly id: 
   } catch (error) {
     if (!(error instanceof EnvelopeError || error instanceof UnreadableValue)) throw error;
     throw ApplicationFailure.nonRetryable(error.message, 'OrderRefused');
+  }
+}
+
+/** @throws ApplicationFailure of type `RequestUnreadable`: a worker of the release that wrote the request can carry it out */
+function parseRequest<Request>(parse: Parser<Request>, request: unknown): Request {
+  try {
+    return parse(request, 'request');
+  } catch (error) {
+    if (!(error instanceof UnreadableValue)) throw error;
+    throw ApplicationFailure.retryable(`this release cannot read the request: ${error.message}`, REQUEST_UNREADABLE);
   }
 }
 

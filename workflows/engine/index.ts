@@ -15,23 +15,7 @@ export type { StoredState } from './core/snapshot.ts';
 export type { Migrations, StoredFields } from './core/migrations.ts';
 export { checkAge, EnvelopeError, open, RequestGate, REQUEST_LIFETIME_MS, seal } from './core/envelope.ts';
 export type { Envelope, EnvelopeKind, EnvelopeProblem, EnvelopeType, StoredGate } from './core/envelope.ts';
-export {
-  eachOf,
-  listOf,
-  objectOf,
-  oneOf,
-  orAbsent,
-  orNull,
-  parseFields,
-  parseFlag,
-  parseNumber,
-  parseText,
-  parseUnknown,
-  recordOf,
-  UnreadableValue,
-  variantsOf,
-} from './core/parse-values.ts';
-export type { Parser } from './core/parse-values.ts';
+export * from './core/parse-values.ts';
 export { activityCaller, callOnce, PlainWorkflow } from './runtime/plain-workflow.ts';
 export type { ActivityResults, PlainWorkflowFunction, PlainWorkflowOptions } from './runtime/plain-workflow.ts';
 export type { EndBody } from './client.ts';

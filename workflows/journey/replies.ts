@@ -62,7 +62,7 @@ export const replies = {
   },
   'send.unreached': {
     fields: ['detail'],
-    failures: ['ProviderUnreached', 'OtherProvider'],
+    failures: ['ProviderUnreached', 'OtherProvider', 'RequestUnreadable'],
     ledger: { outcome: 'notSent', keepsIntentOpen: true },
     stall: { reason: 'providerUnavailable' },
     text: (channel, detail) => `The request for an ${channel} code did not reach the provider: ${detail}`,

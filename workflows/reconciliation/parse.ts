@@ -10,6 +10,7 @@ import {
   parseText,
 } from '../engine/core/parse-values.ts';
 import type { Parser } from '../engine/core/parse-values.ts';
+import type { ActivityRequests } from '../engine/activity.ts';
 import type { ActivityResults } from '../engine/runtime/plain-workflow.ts';
 import { accountTypes } from '../journey/account-types.ts';
 import { parseActor, parseOperatorAction } from '../journey/stored/parse-operator-action.ts';
@@ -95,6 +96,26 @@ const parseReconciled: Parser<ReconciledUser> = objectOf({
   until: orNull(parseText),
   why: orNull(parseText),
 });
+
+export const reconciliationRequests: ActivityRequests<ReconciliationActivities> = {
+  findDifferences: objectOf({
+    after: orNull(parseText),
+    most: parseNumber,
+    graceFor: parseNumber,
+    foundIn: orNull(listOf(parseText)),
+  }),
+  reconcileBatch: objectOf({
+    id: parseText,
+    perSecond: parseNumber,
+    dryRun: parseFlag,
+    reason: parseText,
+    runId: parseText,
+    page: parseNumber,
+    from: parseNumber,
+    to: parseNumber,
+  }),
+  startScheduled: parseSettings,
+};
 
 export const reconciliationResults: ActivityResults<ReconciliationActivities> = {
   findDifferences: objectOf({

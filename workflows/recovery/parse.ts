@@ -10,6 +10,7 @@ import {
   parseText,
 } from '../engine/core/parse-values.ts';
 import type { Parser } from '../engine/core/parse-values.ts';
+import type { ActivityRequests } from '../engine/activity.ts';
 import type { ActivityResults } from '../engine/runtime/plain-workflow.ts';
 import { parseOperatorAction } from '../journey/stored/parse-operator-action.ts';
 import { stallReasons } from '../journey/stall-reasons.ts';
@@ -78,6 +79,21 @@ export const parseState: Parser<RecoveryState> = objectOf({
   left: parseNumber,
   revisitedAt: parseCount,
 });
+
+export const recoveryRequests: ActivityRequests<RecoveryActivities> = {
+  confirmRun: objectOf({ input: parseInput, isTriggered: parseFlag }),
+  listOldestStalled: objectOf(
+    {
+      taskQueue: parseText,
+      after: orNull(parsePosition),
+      before: parseText,
+      most: parseNumber,
+      exclude: listOf(parseText),
+    },
+    { unknownUsers: parseFlag },
+  ),
+  tryUsers: objectOf({ users: listOf(parseText), perSecond: parseNumber, run: parseText, reason: parseText }),
+};
 
 export const recoveryResults: ActivityResults<RecoveryActivities> = {
   confirmRun: parseFlag,

@@ -1,4 +1,4 @@
-import type { DeliveryReply } from '../../activities/contract.ts';
+import type { Delivery, DeliveryReply } from '../../activities/contract.ts';
 import {
   listOf,
   objectOf,
@@ -13,8 +13,10 @@ import type { DeliverNow, DeliveryProgress, WebhookDeliveryInput } from '../cont
 
 /** Parsers of what deliveries store and exchange. Another release may have written it. The status in a delivery is sent on as it is. */
 
+export const parseDelivery: Parser<Delivery> = objectOf({ id: parseText, timestamp: parseText, data: parseFields });
+
 export const parseInput: Parser<WebhookDeliveryInput> = objectOf(
-  { delivery: objectOf({ id: parseText, timestamp: parseText, data: parseFields }) },
+  { delivery: parseDelivery },
   { schedule: listOf(parseNumber), keys: listOf(parseText) },
 );
 

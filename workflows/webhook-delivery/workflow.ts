@@ -45,14 +45,15 @@ export const webhookDelivery: PlainWorkflowFunction = async (payload) => {
   }
 };
 
-/** Makes one attempt. Without an authentic result, such as after the death of the worker, it has failed. */
+/** Makes one attempt. Without an authentic result, such as after the death of the worker, it has failed; the schedule repeats it. */
 async function attemptDelivery(delivery: Delivery): Promise<DeliveryReply> {
   const outcome = await callOnce<ReceiverActivities, 'deliver'>('deliver', delivery, parseReply, {
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     retry: { maximumAttempts: 1 },
   });
   if (outcome.kind === 'succeeded') return outcome.result;
-  return { type: 'failed', problem: 'the worker did not report back', retryAfter: null };
+  const problem = outcome.kind === 'failed' ? outcome.message : 'the worker did not report back';
+  return { type: 'failed', problem, retryAfter: null };
 }
 
 /** The longer of the scheduled delay and the receiver's `Retry-After`. The schedule limits the number of attempts. */

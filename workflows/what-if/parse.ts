@@ -11,6 +11,7 @@ import {
   recordOf,
 } from '../engine/core/parse-values.ts';
 import type { Parser } from '../engine/core/parse-values.ts';
+import type { ActivityRequests } from '../engine/activity.ts';
 import type { ActivityResults } from '../engine/runtime/plain-workflow.ts';
 import { parseAdoptablePolicy } from '../journey/policy/adoption.ts';
 import { parseJourneyFilter } from '../parse-filter.ts';
@@ -91,6 +92,17 @@ const parseComparison: Parser<JourneyComparison> = objectOf({
   events: parseEvents,
   why: orNull(parseText),
 });
+
+export const whatIfRequests: ActivityRequests<WhatIfActivities> = {
+  compareJourneys: objectOf({
+    policy: parseAdoptablePolicy,
+    filter: parseJourneyFilter,
+    since: orNull(parseText),
+    at: parseText,
+    page: parseNumber,
+    cursor: orNull(parseText),
+  }),
+};
 
 export const whatIfActivityResults: ActivityResults<WhatIfActivities> = {
   compareJourneys: objectOf({ items: listOf(parseComparison), counts: objectOf(counts), next: orNull(parseText) }),

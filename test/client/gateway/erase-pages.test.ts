@@ -10,6 +10,7 @@ import { createDataConverter } from '../../../client/temporal/data-converter.ts'
 import { describeWorkflow } from '../../../client/temporal/messages.ts';
 import { WhatIfs } from '../../../client/what-ifs/what-ifs.ts';
 import { engineActivities } from '../../../workflows/engine/activity.ts';
+import { whatIfRequests } from '../../../workflows/what-if/parse.ts';
 import { noCounts } from '../../../workflows/what-if/state.ts';
 import { whatIfId } from '../../../workflows/what-if/contract.ts';
 import type { ComparePageRequest, ComparisonPage } from '../../../workflows/what-if/contract.ts';
@@ -47,7 +48,7 @@ async function workerWithPage(userId: string, taskQueue: string) {
     const counted = { sends: { actual: 0, whatIf: 0 }, events: { total: 0, compared: 0 } };
     return { items: [{ userId, result: 'unreadable', ...compared, ...counted }], counts: noCounts, next: null };
   };
-  const activities = engineActivities({ compareJourneys }, () => Context.current().info);
+  const activities = engineActivities({ compareJourneys }, whatIfRequests, () => Context.current().info);
   const worker = await Worker.create({ ...workerOptions, connection, taskQueue, activities });
   const over = worker.run();
   const stop = async () => {

@@ -1,5 +1,6 @@
 import { objectOf, oneOf, parseFlag, parseText } from '../../engine/core/parse-values.ts';
-import type { Signup } from '../../contract.ts';
+import type { Parser } from '../../engine/core/parse-values.ts';
+import type { Signup, Successor } from '../../contract.ts';
 import { accountTypes } from '../account-types.ts';
 import { actorRoles } from '../actor.ts';
 import { parseCarried } from './parse-carried.ts';
@@ -10,10 +11,12 @@ const restarted = objectOf(
   { carried: parseCarried, supersedes: parseText },
 );
 
-const signup = objectOf(
-  { userId: parseText, accountType: oneOf(accountTypes), policy: parsePolicy },
-  { provider: parseText, restarted, notifyReceiver: parseFlag },
-);
+const required = { userId: parseText, accountType: oneOf(accountTypes), policy: parsePolicy };
+const optional = { provider: parseText, restarted };
+
+const signup = objectOf(required, { ...optional, notifyReceiver: parseFlag });
+
+export const parseSuccessor: Parser<Successor> = objectOf(required, optional);
 
 /**
  * Parses the start of a journey, which another release may have written.
