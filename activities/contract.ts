@@ -38,7 +38,10 @@ export interface ProviderAttempt {
   readonly duration?: number;
 }
 
-/** The reply to a send. A refusal is a reply, not a failure, because a retry would not change it. */
+/**
+ * The reply to a send. A refusal is a reply, not a failure, because a retry would not change it. So is each reply that the journey's
+ * table does not name: its `detail` says why no code was sent.
+ */
 export type SendReply =
   | { readonly type: 'sent'; /** The masked recipient. */ readonly to: string | null }
   | { readonly type: 'alreadyVerified' }

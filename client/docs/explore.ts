@@ -9,7 +9,7 @@ import type { JourneyContext, JourneyInput, RestartOrigin } from '../../workflow
 import { delayNames } from '../../workflows/journey/events.ts';
 import type { Command, JourneyEvent } from '../../workflows/journey/events.ts';
 import type { Reply } from '../../workflows/journey/replies.ts';
-import { isReplyType, replies } from '../../workflows/journey/replies.ts';
+import { factsOf, namedReplies } from '../../workflows/journey/replies.ts';
 import type { ReplyFields, ReplyType } from '../../workflows/journey/replies.ts';
 import {
   automaticResendAt,
@@ -78,7 +78,7 @@ export const moves: readonly Move[] = [
   ...channels.flatMap((channel) => commandsWith('channel').map((type) => commandOf(type, { channel }))),
   ...commandsWith('none').map((type) => commandOf(type)),
   { type: 'recover', ...request },
-  ...Object.keys(replies).filter(isReplyType).flatMap(repliesOf),
+  ...namedReplies.flatMap(repliesOf),
 ];
 
 function commandsWith(argument: 'channel' | 'none'): CommandType[] {
@@ -91,7 +91,7 @@ function commandOf(type: CommandType, more: { readonly channel?: Channel } = {})
 
 /** The replies of a type: one, or one for each record that differs for the machine. */
 function repliesOf(type: ReplyType): Move[] {
-  const fields: readonly (keyof ReplyFields)[] = replies[type].fields;
+  const fields: readonly (keyof ReplyFields)[] = factsOf(type).fields;
   const statuses = ['open', 'verified'] as const;
   const records = channels.reduce<UserRecord[]>(
     (found, channel) => found.flatMap((record) => statuses.map((status) => ({ ...record, [channel]: status }))),

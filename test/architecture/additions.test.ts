@@ -13,16 +13,20 @@ const EDITS = {
   'Add a state': 2,
   'Add a status field': 2,
   'Add a command': 2,
-  'Add a provider reply': 3,
+  'Add a provider reply': 2,
+  'Give a provider reply its own meaning': 1,
   'Add an HTTP route': 3,
   'Add a CLI command': 1,
 } as const;
+
+/** The recipe that changes what another one has added. It is applied last, so that both are tried. */
+const OPTIONAL = 'Give a provider reply its own meaning';
 
 const run = promisify(execFile);
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 const recipes = recipesIn(await readFile(join(root, 'CONTRIBUTING.md'), 'utf8'));
 
-/** A copy of the product with all recipes applied. */
+/** A copy of the product with all recipes applied but the optional one. */
 let copy: string;
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'onward-additions-'));
@@ -34,9 +38,13 @@ beforeAll(async () => {
     join(copy, 'tsconfig.additions.json'),
     JSON.stringify({ extends: './tsconfig.build.json', compilerOptions: { incremental: false }, include: folders }),
   );
-  for (const edits of recipes.values()) for (const edit of edits) await applyEdit(copy, edit);
+  for (const title of recipes.keys()) if (title !== OPTIONAL) await apply(title);
 }, 60_000);
 afterAll(() => rm(copy, { recursive: true }));
+
+async function apply(title: string): Promise<void> {
+  for (const edit of recipes.get(title) ?? []) await applyEdit(copy, edit);
+}
 
 /** Runs a script of Node in the copy, and gives its output; what a failure says is in the error. */
 async function runInCopy(...args: readonly string[]): Promise<string> {
@@ -82,7 +90,7 @@ describe('CONTRIBUTING.md', () => {
     ]);
     expect(story.timeline).toEqual(
       expect.arrayContaining([
-        'The provider blocks every e-mail code to this user: 451',
+        'The provider refused to send an e-mail code: 451',
         'Held',
         'The provider sent an automated voice code',
         'The automated voice code was correct',
@@ -103,4 +111,23 @@ describe('CONTRIBUTING.md', () => {
     expect(await runInCopy('dist/client/cli/main.js', 'list', '--help')).toContain('documentsPending');
     expect(await runInCopy('dist/client/cli/main.js', 'states', '--help')).toContain('--watch');
   }, 120_000);
+
+  it('lets no reply to a send be without both a detail and a meaning', async () => {
+    const path = join(copy, 'activities/contract.ts');
+    const contract = await readFile(path, 'utf8');
+    const place = "  | { readonly type: 'blocked'";
+    expect(contract).toContain(place);
+    await writeFile(path, contract.replace(place, `  | { readonly type: 'muted' }\n${place}`));
+    const compiled = runInCopy(tsc, '-p', 'tsconfig.additions.json', '--noEmit');
+    await expect(compiled).rejects.toThrow(/^workflows\/provider-replies\.ts[^]*'detail' is missing/m);
+    await writeFile(path, contract);
+  }, 120_000);
+
+  it('has a recipe that gives a reply its own meaning', async () => {
+    await apply(OPTIONAL);
+    expect(await runInCopy(tsc, '-p', 'tsconfig.additions.json')).toBe('');
+    const { seen, timeline } = JSON.parse(await runInCopy('story.js'));
+    expect(seen[0]).toEqual(['send.blocked', 'emailPending.stalled', 'email']);
+    expect(timeline).toContain('The provider blocks every e-mail code to this user: 451');
+  }, 240_000);
 });

@@ -11,7 +11,12 @@ import { UnreadableValue } from '../../workflows/engine/core/parse-values.ts';
 import type { Parser } from '../../workflows/engine/core/parse-values.ts';
 import { adoptablePolicy } from '../../workflows/journey/policy/adoption.ts';
 import { parseSuccessor } from '../../workflows/journey/stored/parse-start.ts';
-import { parseConfirmReply, parseSendReply, parseUserRecord } from '../../workflows/journey/stored/parse-replies.ts';
+import {
+  parseConfirmReply,
+  parseRecordReply,
+  parseSendReply,
+  parseUserRecord,
+} from '../../workflows/journey/stored/parse-replies.ts';
 import { defaultPolicy } from '../../workflows/journey/policy/policy.ts';
 import { statusOf } from '../../workflows/journey/status/status.ts';
 import { startJourney } from '../../workflows/journey/transition.ts';
@@ -324,8 +329,14 @@ it('reads a record of a release that knew fewer channels, and refuses one withou
   expect(() => parseUserRecord({}, 'result')).toThrow('`result` must be a record that has email or sms');
 });
 
-it('refuses a reply whose type this release does not know', () => {
-  expect(() => parseSendReply({ type: 'postponed' }, 'result')).toThrow('`result.type` must be one of sent');
+it('reads a reply to a send that this release does not know as a refusal if it has a detail, and refuses any other', () => {
+  const refusal = { type: 'postponed', detail: 'until tomorrow' };
+  expect(parseSendReply(refusal, 'result')).toEqual(refusal);
+  expect(() => parseSendReply({ type: 'postponed' }, 'result')).toThrow('`result.detail` must be a string');
+  expect(() => parseConfirmReply({ type: 'late', detail: 'too late' }, 'result')).toThrow(
+    '`result.type` must be one of',
+  );
+  expect(() => parseRecordReply({ type: 'record.lost', detail: '' }, 'reply')).toThrow('`reply.type` must be one of');
 });
 
 it('delivers a status as another release wrote it: a missing field is `null`, and one that is new is kept', () => {

@@ -1,4 +1,4 @@
-import type { FailureType, UserRecord } from '../../activities/contract.ts';
+import type { FailureType, SendReply, UserRecord } from '../../activities/contract.ts';
 import type { StallReason } from './stall-reasons.ts';
 
 /** What a reply may bring beside its type and its time. */
@@ -38,11 +38,19 @@ export interface ReplyFacts {
   readonly text: (channel: string, detail: string) => string;
 }
 
+/** The facts of each reply to a send that the table does not name: no code was sent, and its detail says why. */
+const refusal = {
+  fields: ['detail'],
+  ledger: { outcome: 'notSent' },
+  stall: { reason: 'providerRefused' },
+  text: (channel: string, detail: string) => `The provider refused to send an ${channel} code: ${detail}`,
+} as const satisfies ReplyFacts;
+
 /**
- * Every reply of the provider. A new one is an entry here: the machine handles `send.*`, `code.*` and `record.*`, and needs a transition
- * only for a reply that leads elsewhere.
+ * The replies of the provider. A reply to a send that only refuses it needs no entry. The machine handles `send.*`, `code.*` and
+ * `record.*`, and needs a transition only for a reply that leads elsewhere.
  */
-export const replies = {
+const replies = {
   'send.sent': {
     fields: ['to'],
     ledger: { outcome: 'sent' },
@@ -53,13 +61,7 @@ export const replies = {
     ledger: { outcome: 'alreadyVerified' },
     text: (channel) => `The provider reports that ${channel} is already verified`,
   },
-  'send.refused': {
-    fields: ['detail'],
-    failures: ['ProviderRefused'],
-    ledger: { outcome: 'notSent' },
-    stall: { reason: 'providerRefused' },
-    text: (channel, detail) => `The provider refused to send an ${channel} code: ${detail}`,
-  },
+  'send.refused': { ...refusal, failures: ['ProviderRefused'] },
   'send.unreached': {
     fields: ['detail'],
     failures: ['ProviderUnreached', 'OtherProvider', 'RequestUnreadable'],
@@ -169,7 +171,9 @@ export const replies = {
   },
 } as const satisfies Readonly<Record<string, ReplyFacts>>;
 
-type Replies = typeof replies;
+type Named = typeof replies;
+type Unnamed = Exclude<`send.${SendReply['type']}`, keyof Named>;
+type Replies = Named & { readonly [T in Unnamed]: typeof refusal };
 export type ReplyType = keyof Replies;
 export type ReplyFamily = 'send' | 'code' | 'record';
 
@@ -184,18 +188,26 @@ export type Reply = ProviderReply & { readonly at: number };
 /** The replies of a family, such as `send.*`. */
 export type ReplyOf<Family extends ReplyFamily> = Extract<Reply, { readonly type: `${Family}.${string}` }>;
 
+const isNamed = (type: string): type is keyof Named => Object.hasOwn(replies, type);
+
+/** The replies that the table names. */
+export const namedReplies: readonly ReplyType[] = Object.keys(replies).filter(isNamed);
+
 /** The facts of a reply; `undefined` for every other event. */
+export function factsOf<T extends ReplyType>(type: T): Replies[T];
+export function factsOf(type: string): ReplyFacts | undefined;
 export function factsOf(type: string): ReplyFacts | undefined {
-  return isReplyType(type) ? replies[type] : undefined;
+  if (isNamed(type)) return replies[type];
+  return type.startsWith('send.') ? refusal : undefined;
 }
 
 export function isReplyType(type: string): type is ReplyType {
-  return Object.hasOwn(replies, type);
+  return factsOf(type) !== undefined;
 }
 
 /** Whether an event is a reply to a send. */
 export function isSendReply(event: { readonly type: string }): event is ReplyOf<'send'> {
-  return isReplyType(event.type) && event.type.startsWith('send.');
+  return event.type.startsWith('send.');
 }
 
 /** The replies of a family that failures mean. */
@@ -214,5 +226,5 @@ export function replyOfFailure<Family extends ReplyFamily>(
 ): FailureReply<Family> | undefined {
   const means = (type: string): type is FailureReply<Family> =>
     type.startsWith(`${family}.`) && factsOf(type)?.failures?.includes(failure) === true;
-  return Object.keys(replies).find(means);
+  return namedReplies.find(means);
 }

@@ -9,7 +9,8 @@ const night = { role: 'operator', name: 'night' } as const;
 
 describe('a log that Temporal has kept', () => {
   it.each([
-    { at: 1, type: 'send.smoke', detail: 'signals', channel: 'email' },
+    { at: 1, type: 'send.smoke', channel: 'email' },
+    { at: 1, type: 'code.smoke', detail: 'signals', channel: 'email' },
     { at: 1, type: 'record.read', record: { email: 'maybe', sms: null } },
     { at: 1, type: 'pause', by: { role: 'king', name: 'x' }, reason: null },
     { type: 'retry', by: night, reason: null },
@@ -20,6 +21,13 @@ describe('a log that Temporal has kept', () => {
     expect(entry?.type).toBe('unreadable');
     expect(timelineOf(entry === undefined ? [] : [entry])[0]?.what).toMatch(/^An event of another release/);
     expect(parseLog(JSON.parse(JSON.stringify([entry])))).toEqual([entry]);
+  });
+
+  it('shows a reply to a send that it does not know as a refusal, under its own name', () => {
+    const stored = { at: 1, type: 'send.smoke', detail: 'only signals', channel: 'email' };
+    const log = parseLog([stored]);
+    expect(log).toEqual([stored]);
+    expect(timelineOf(log)[0]?.what).toBe('The provider refused to send an e-mail code: only signals');
   });
 
   it('keeps the links of journeys that supersede each other', () => {

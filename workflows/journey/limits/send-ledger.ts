@@ -4,7 +4,7 @@ import { noGuesses } from '../context.ts';
 import type { JourneyContext, Evidence, SendEntry, Stall, SendIntent, SendReason } from '../context.ts';
 import type { StallReason } from '../stall-reasons.ts';
 import { countedSends, currentChannel, heldGuesses } from './limits.ts';
-import { replies } from '../replies.ts';
+import { factsOf } from '../replies.ts';
 import type { ReplyFacts, ReplyOf } from '../replies.ts';
 
 /** Opens a send intent, or changes the reason of the open one. An intent stays open until the provider answers it. */
@@ -18,7 +18,7 @@ export function openSend(
 
 /** Returns the context changes for a reply to a send: one ledger entry, as the table of replies has it, and its consequences. */
 export function recordSend(context: JourneyContext, reply: ReplyOf<'send'>): Partial<JourneyContext> {
-  const { outcome, reason, keepsIntentOpen, isRetried }: NonNullable<ReplyFacts['ledger']> = replies[reply.type].ledger;
+  const { outcome, reason, keepsIntentOpen, isRetried }: NonNullable<ReplyFacts['ledger']> = factsOf(reply.type).ledger;
   const mayBeOut = outcome === 'sent' || outcome === 'unknown';
   return {
     ...withEntry(context, reply.at, {

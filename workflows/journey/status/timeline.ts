@@ -7,7 +7,7 @@ import { delayNames } from '../events.ts';
 import type { DelayName, JourneyEvent } from '../events.ts';
 import { currentChannel, maySendAutomatically } from '../limits/limits.ts';
 import type { LogEntry } from '../stored/log.ts';
-import { isReplyType, replies } from '../replies.ts';
+import { factsOf, isReplyType } from '../replies.ts';
 import type { ReplyFacts, ReplyType } from '../replies.ts';
 import { escapeText } from './text.ts';
 
@@ -88,7 +88,7 @@ function textOf(entry: LogEntry): Text {
   const supersession = supersessionTextOf(entry);
   if (supersession !== undefined) return supersession;
   if (offered) return offeredText;
-  if (isReplyType(type)) return replies[type].text;
+  if (isReplyType(type)) return factsOf(type).text;
   return isCommand(type) ? commands[type].timeline : eventTexts[type];
 }
 

@@ -6,7 +6,7 @@ import { channels, forEachChannel } from '../channels.ts';
 import { commandFacts, commandTypes } from '../commands.ts';
 import { delayNames } from '../events.ts';
 import type { LogEntry } from './log.ts';
-import { isReplyType, replies } from '../replies.ts';
+import { factsOf } from '../replies.ts';
 import type { ReplyFields } from '../replies.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -69,7 +69,8 @@ const commandParsers: Readonly<Record<string, Readonly<Record<string, Parser>>>>
 /** The fields that an entry of each type must have, beside its time; `undefined` if this release does not know the type. */
 function parsersOf(type: unknown): Readonly<Record<string, Parser>> | undefined {
   if (!isText(type)) return undefined;
-  if (isReplyType(type)) return Object.fromEntries(replies[type].fields.map((field) => [field, replyParsers[field]]));
+  const reply = factsOf(type);
+  if (reply !== undefined) return Object.fromEntries(reply.fields.map((field) => [field, replyParsers[field]]));
   if (Object.hasOwn(commandParsers, type)) return commandParsers[type];
   if (type === 'restarted') return caller;
   if (type === 'unreadable') return { of: text };

@@ -15,8 +15,8 @@ import {
 } from '../../engine/core/parse-values.ts';
 import type { Parser } from '../../engine/core/parse-values.ts';
 import { channels } from '../channels.ts';
-import { replies } from '../replies.ts';
-import type { ProviderReply, ReplyFamily, ReplyFields } from '../replies.ts';
+import { factsOf, namedReplies } from '../replies.ts';
+import type { ProviderReply, ReplyFields } from '../replies.ts';
 
 /** Parsers of what the provider's activities return. A worker of another release may have carried them out. */
 
@@ -46,22 +46,23 @@ const fieldParsers: { readonly [F in keyof ReplyFields]: Parser<ReplyFields[F]> 
   until: parseNumber,
 };
 
-/** The fields of each reply of a family, by the type of the reply. */
-function variantsIn(family: ReplyFamily, nameOf: (type: string) => string) {
-  const types = Object.entries(replies).filter(([type]) => type.startsWith(`${family}.`));
-  return Object.fromEntries(
-    types.map(([type, { fields }]) => [
-      nameOf(type),
-      Object.fromEntries(fields.map((field) => [field, fieldParsers[field]])),
-    ]),
-  );
+/** The parsers of the fields that a reply has beside its type. */
+function fieldsOf(type: string): Readonly<Record<string, Parser<unknown>>> {
+  const { fields = [] } = factsOf(type) ?? {};
+  return Object.fromEntries(fields.map((field) => [field, fieldParsers[field]]));
 }
 
-// The table has the fields of every reply, so these parsers know a new one by its entry.
-/** A send activity returns some of the replies of the table, without the name of their family and with the same fields. */
-export const parseSendReply = variantsOf(variantsIn('send', (type) => type.slice('send.'.length))) as Parser<SendReply>;
-export const parseRecordReply = variantsOf(variantsIn('record', (type) => type)) as Parser<
-  Extract<ProviderReply, { readonly type: `record.${string}` }>
->;
+const parseType = objectOf({ type: parseText });
+
+/** A send activity returns a reply without the name of its family, and with the same fields. */
+export const parseSendReply = ((value, path) => {
+  const { type } = parseType(value, path);
+  return objectOf({ type: parseText, ...fieldsOf(`send.${type}`) })(value, path);
+}) as Parser<SendReply>;
+
+const recordReplies = namedReplies.filter((type) => type.startsWith('record.'));
+export const parseRecordReply = variantsOf(
+  Object.fromEntries(recordReplies.map((type) => [type, fieldsOf(type)])),
+) as Parser<Extract<ProviderReply, { readonly type: `record.${string}` }>>;
 
 export const parseConfirmReply: Parser<ConfirmReply> = variantsOf({ right: {}, alreadyVerified: {}, wrong: {} });
