@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Problem } from '../../../client/http-client/index.ts';
-import type { Status } from '../../../client/http-client/types.ts';
+import type { Channel, Status } from '../../../client/http-client/types.ts';
 import type { Fleet, SignUpResult } from '../fleet/fleet.ts';
-import type { Channel } from '../../../sandbox/sfox/index.ts';
+import type { Channel as SfoxChannel } from '../../../sandbox/sfox/index.ts';
 import type { RemoteSfox } from '../../../sandbox/sfox/remote.ts';
 import type { Participant } from './participants.ts';
 
@@ -59,7 +59,7 @@ export class SimulatedUser {
   }
 
   /** Verifies a channel at the provider directly, and has the journey check it. */
-  async verifyElsewhere(channel: Channel): Promise<void> {
+  async verifyElsewhere(channel: SfoxChannel): Promise<void> {
     await this.#context.fleet.sfox.verify(this.userId, channel);
     await this.#app.recheck(this.userId);
   }
