@@ -5,6 +5,7 @@ import { peakCount } from '../outage/verify-outcome.ts';
 import { channels } from '../../../sandbox/sfox/index.ts';
 import type { Channel, RequestRecord } from '../../../sandbox/sfox/index.ts';
 import { isUnknown, mayHaveBeenSent, repliesMayBeLost, showsVerified } from './provider-log.ts';
+import { channelFacts } from '../../../workflows/journey/channels.ts';
 import { disruptionKinds } from './failures.ts';
 import type { Disruption } from './failures.ts';
 
@@ -28,7 +29,6 @@ export interface RunRecord {
   readonly maxSends: number;
 }
 
-const channelNames = { email: 'e-mail', sms: 'sms' } as const;
 const TEN_MINUTES_MS = 600_000;
 
 /** Verifies a run against the provider's request log. Returns a sentence for each violation. */
@@ -86,7 +86,7 @@ function checkSendsAfterVerified(
   const sentLater = log.some(
     (one) => one.call === 'send' && one.channel === channel && verified !== undefined && one.at > verified.at,
   );
-  return sentLater ? [`had a code by ${channelNames[channel]} requested when it was verified`] : [];
+  return sentLater ? [`had a code by ${channelFacts[channel].name} requested when it was verified`] : [];
 }
 
 /** How many replies that the provider gave in order were unknown outcomes to the journey. */
@@ -103,7 +103,7 @@ function checkSendLimit(log: RunRecord['log'], channel: Channel, maxSends: numbe
     TEN_MINUTES_MS,
   );
   if (peak <= maxSends) return [];
-  return [`was sent ${peak} codes by ${channelNames[channel]} in ten minutes, not ${maxSends} at most`];
+  return [`was sent ${peak} codes by ${channelFacts[channel].name} in ten minutes, not ${maxSends} at most`];
 }
 
 function checkLedger(
@@ -117,7 +117,7 @@ function checkLedger(
   const countedSends = status[channel]?.sends ?? 0;
   const unknown = requests.filter(isUnknown).length;
   const reportedUnknown = countUnknownSends(timeline, channel);
-  const name = channelNames[channel];
+  const name = channelFacts[channel].name;
   return [
     ...(countedSends < possibleSends
       ? [`may have been sent ${possibleSends} codes by ${name}, and the ledger counts ${countedSends}`]
@@ -131,13 +131,13 @@ function checkLedger(
 /** How many sends of unknown outcome a journey's timeline reports. */
 export function countUnknownSends(timeline: UserOutcome['timeline'], channel: Channel): number {
   return timeline.filter(({ what }) =>
-    what.startsWith(`It is unknown whether an ${channelNames[channel]} code was sent`),
+    what.startsWith(`It is unknown whether an ${channelFacts[channel].name} code was sent`),
   ).length;
 }
 
 function countUnknownChecks(timeline: UserOutcome['timeline'], channel: Channel): number {
   return timeline.filter(({ what }) =>
-    what.startsWith(`It is unknown whether the ${channelNames[channel]} code was accepted`),
+    what.startsWith(`It is unknown whether the ${channelFacts[channel].name} code was accepted`),
   ).length;
 }
 
