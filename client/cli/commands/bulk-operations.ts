@@ -26,6 +26,7 @@ import { pageRequestOf, printNext, withPageOptions } from '../options/pagination
 import type { PageOptions } from '../options/pagination.ts';
 import { exitCodes } from '../errors.ts';
 import { formatTableTime } from '../output/format-status.ts';
+import type { Cell } from '../output/output.ts';
 import { showReport } from '../output/operation-report.ts';
 import { hasEnded, stoppedText, waitForEnd } from '../output/progress.ts';
 import { addDecisionCommands } from './approvals.ts';
@@ -56,7 +57,7 @@ export function addBulkOperationCommands(program: Command, context: CliContext):
 
 const COLUMNS = ['operation', 'command', 'state', 'done', 'of', 'by', 'at'];
 
-function rowOf(context: CliContext, operation: Operation): string[] {
+function rowOf(context: CliContext, operation: Operation): Cell[] {
   const { id, command, dryRun, done, total, by, at } = operation;
   const what = dryRun ? `${command} (dry run)` : command;
   const headline = operationHeadline(operation).toLowerCase();

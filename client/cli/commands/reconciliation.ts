@@ -18,6 +18,7 @@ import { pageRequestOf, withPageOptions, printNext } from '../options/pagination
 import type { PageOptions } from '../options/pagination.ts';
 import { exitCodes } from '../errors.ts';
 import { formatTableTime } from '../output/format-status.ts';
+import type { Cell } from '../output/output.ts';
 import { hasEnded, progressBar, stoppedText, waitForEnd } from '../output/progress.ts';
 
 interface StartOptions extends IdempotencyOptions {
@@ -68,7 +69,7 @@ function list(group: Command, context: CliContext): void {
   );
 }
 
-function rowOf(context: CliContext, { id, dryRun, state, users, differences, by, at }: Reconciliation): string[] {
+function rowOf(context: CliContext, { id, dryRun, state, users, differences, by, at }: Reconciliation): Cell[] {
   const differ = Object.values(differences).reduce((sum, count) => sum + count, 0);
   const shown = dryRun ? `${state} (dry run)` : state;
   return [id, shown, users === null ? '' : String(users), String(differ), by.name, formatTableTime(context, at)];

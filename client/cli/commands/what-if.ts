@@ -11,6 +11,7 @@ import { pageRequestOf, printNext, withPageOptions } from '../options/pagination
 import type { PageOptions } from '../options/pagination.ts';
 import { readPolicyDocument } from '../options/policy-file.ts';
 import { formatTableTime } from '../output/format-status.ts';
+import type { Cell } from '../output/output.ts';
 import { waitForEnd } from '../output/progress.ts';
 import { printComparisons, summaryLines } from '../output/what-if-report.ts';
 
@@ -86,7 +87,7 @@ function list(group: Command, context: CliContext): void {
   );
 }
 
-const rowOf = (context: CliContext, { id, state, done, total, results, by, at }: WhatIf): string[] => [
+const rowOf = (context: CliContext, { id, state, done, total, results, by, at }: WhatIf): Cell[] => [
   id,
   state,
   String(done),

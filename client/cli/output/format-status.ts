@@ -5,13 +5,13 @@ import { channels } from '../../../workflows/journey/channels.ts';
 import type { ChannelStatus } from '../../../workflows/journey/status/status.ts';
 import type { Allowed, Status } from '../../http-client/index.ts';
 import { positionLabel } from './labels.ts';
-import type { Output } from './output.ts';
+import type { Cell, Output } from './output.ts';
 
 /** Formats statuses for people. */
 
 /** Formats a time for a table cell: two lines on a terminal, where width is scarce; RFC 3339 in a pipe. */
-export function formatTableTime({ out }: { readonly out: Output }, at: string): string {
-  return out.isTerminal ? `${formatInstant(at)}\n(${formatAge(at)})` : at;
+export function formatTableTime({ out }: { readonly out: Output }, at: string): Cell {
+  return out.isTerminal ? [formatInstant(at), `(${formatAge(at)})`] : at;
 }
 
 const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;

@@ -17,6 +17,9 @@ const documents: { readonly [F in Exclude<Format, 'table'>]: (value: unknown) =>
   csv: toCsv,
 };
 
+/** The text of a table cell, or its lines. */
+export type Cell = string | readonly string[];
+
 /** Writes to standard output: tables and colours on a terminal, plain lines in a pipe, or documents in the format of `--output`. */
 export class Output {
   readonly stream: NodeJS.WriteStream;
@@ -78,9 +81,11 @@ export class Output {
   }
 
   /** Writes a table; in a pipe without `--output table`, one line per row with tab-separated cells and no header. */
-  table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-    const escaped = rows.map((row) => row.map(escapeText));
-    if (this.isTerminal || this.format === 'table') this.writeLine(this.#drawTable(head, escaped));
+  table(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+    const isDrawn = this.isTerminal || this.format === 'table';
+    const lineBreak = isDrawn ? '\n' : ' ';
+    const escaped = rows.map((row) => row.map((cell) => [cell].flat().map(escapeText).join(lineBreak)));
+    if (isDrawn) this.writeLine(this.#drawTable(head, escaped));
     else for (const row of escaped) this.writeLine(row.join('\t'));
   }
 
