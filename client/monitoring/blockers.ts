@@ -66,8 +66,8 @@ export type BlockerKind = (typeof blockerKinds)[number];
 
 export interface Blocker {
   readonly kind: BlockerKind;
-  /** Number of affected journeys. For `noWorker` this is every open journey, and `user` is 0. */
-  readonly journeys: number;
+  /** Number of affected journeys; `null` for a kind that counts none. For `noWorker` this is every open journey, and `user` is 0. */
+  readonly journeys: number | null;
   /** Description for operators; `null` if the blocker does not exist. */
   readonly description: string | null;
   /** RFC 3339; `null` if unknown. */
@@ -138,7 +138,7 @@ export class Blockers {
       user: isUnpolled ? 0 : Math.max(0, others - failing.count - failing.timedOut.count),
     };
     const describe = (kind: BlockerKind): Description => {
-      const count = journeys[kind];
+      const count = journeys[kind] ?? 0;
       switch (kind) {
         case 'recoveryPaused':
           return isPaused ? describePaused(recovery, count) : notBlocked;
@@ -211,15 +211,15 @@ const kindOfTrouble = {
   rateLimited: 'providerRateLimited',
 } as const satisfies { readonly [K in TroubleKind]: BlockerKind };
 
-/** Kinds that count no journeys. */
+/** Kinds that count no journeys: a number would read as if the blocker were absent. */
 const noJourneys = {
-  webhooks: 0,
-  approval: 0,
-  keyRefused: 0,
-  providerSilent: 0,
-  providerFailing: 0,
-  providerUnknown: 0,
-  providerRateLimited: 0,
+  webhooks: null,
+  approval: null,
+  keyRefused: null,
+  providerSilent: null,
+  providerFailing: null,
+  providerUnknown: null,
+  providerRateLimited: null,
 };
 
 const hasTrouble = (health: ProviderHealth | null) => health !== null && health.troubles.length > 0;

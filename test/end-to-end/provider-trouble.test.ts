@@ -61,6 +61,9 @@ it('reports within a minute that the provider fails every send, before a journey
       /5xx.* since \d{4}-\d\d-\d\d \d\d:\d\d UTC: \d+ of the last \d+ requests \(\d+ %\); check/,
     );
     expect(words.user).not.toContain('a code is being sent');
+    const { blockers } = await createSummaryReader(stack)();
+    // It counts no journeys: a 0 would read as if the provider did not fail.
+    expect(blockers).toContainEqual(expect.objectContaining({ kind: 'providerFailing', journeys: null }));
     const { providerReplies, provider } = await runDoctor(stack.client, stack);
     expect([providerReplies.ok, provider.ok]).toEqual([false, false]);
     expect(providerReplies.fix).toContain("sFOX's status page");

@@ -112,7 +112,13 @@ function countsIn({ total, ...counted }: Summary): string[][] {
       ]),
     ),
     ...rows('undelivered webhooks', counted.webhooks),
-    ...counted.blockers.map(({ kind, journeys }) => ['blockers', kind, String(journeys)]),
+    ...counted.blockers.map((blocker) => ['blockers', blocker.kind, presenceOf(blocker)]),
     ['total', '', String(total)],
   ];
+}
+
+/** A count of 0 journeys does not mean that the blocker is absent: the provider can fail before a journey stalls. */
+function presenceOf({ journeys, description }: Summary['blockers'][number]): string {
+  if (description === null) return 'no';
+  return journeys === null || journeys === 0 ? 'yes' : String(journeys);
 }

@@ -72,7 +72,7 @@ export function registerJourneyMetrics(registry: Registry, onward: Onward, isRea
     Object.fromEntries(blockers.map(({ kind, description }) => [kind, description === null ? 0 : 1])),
   );
   gauge('onward_blocked_journeys', 'Blocked journeys, by kind of blocker.', 'kind', ({ blockers }) =>
-    Object.fromEntries(blockers.map(({ kind, journeys }) => [kind, journeys])),
+    Object.fromEntries(blockers.flatMap(({ kind, journeys }) => (journeys === null ? [] : [[kind, journeys]]))),
   );
 }
 

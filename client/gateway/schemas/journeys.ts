@@ -100,7 +100,10 @@ export const Summary = z.object({
     .array(
       z.object({
         kind: z.enum(blockerKinds),
-        journeys: z.int(),
+        journeys: z
+          .int()
+          .nullable()
+          .describe('`null` for a kind that counts no journeys, such as `providerFailing`: read `description`.'),
         description: z.string().nullable().describe('A sentence for people; `null` if this blocker is not present.'),
         since: time.nullable().describe('The time since when it is present; `null` if unknown.'),
         action: z.string().nullable().describe('What an operator can do; `null` if nothing needs to be done.'),

@@ -257,6 +257,9 @@ describe('the commands', () => {
     expect((await say('recovery', 'status')).out).toMatch(/^recovery is paused; by .+ since .+: "sFOX asked"/);
     expect((await say('summary')).out).toMatch(/^recovery is paused by .+ since .+ UTC \("sFOX asked"\)/);
     expect(await runInTerminal(['summary'], env)).toMatch(/^\s*recovery is paused by /);
+    // It is present, though no journey is stalled: a count of journeys would say 0.
+    expect((await say('summary')).out).toMatch(/^blockers\trecoveryPaused\tyes$/m);
+    expect((await say('summary')).out).toMatch(/^blockers\tproviderFailing\tno$/m);
     expect(await say('recovery', 'resume', 'over')).toMatchObject({
       exit: 0,
       out: expect.stringContaining('next run'),

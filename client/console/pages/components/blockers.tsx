@@ -100,7 +100,7 @@ function Item({ blocker, now, begin }: ItemProps) {
       <div>
         <p>{description !== null && <WithCode text={description} />}</p>
         <p class="quiet details">
-          {journeys > 0 && description?.includes(journeyCount(journeys)) !== true && (
+          {journeys !== null && journeys > 0 && description?.includes(journeyCount(journeys)) !== true && (
             <span>{journeyCount(journeys)}</span>
           )}
           {since !== null && (
@@ -150,7 +150,7 @@ function Remedy({ blocker: { kind, journeys }, now, begin }: ItemProps) {
     );
   }
   const reason = reasonOf[kind] ?? (kind in reasonLabels ? kind : undefined);
-  if (journeys === 0 || ['noWorker', 'codeError', 'slowReplay'].includes(kind)) {
+  if (journeys === null || journeys === 0 || ['noWorker', 'codeError', 'slowReplay'].includes(kind)) {
     return (
       <a class="button" href={kind.startsWith('provider') || kind === 'keyRefused' ? '#provider' : '#workers'}>
         Show details
