@@ -1,4 +1,4 @@
-import type { Dashboard, Webhooks } from '../http-client/index.ts';
+import type { Dashboard } from '../http-client/index.ts';
 import { OnwardClient, Problem } from '../http-client/index.ts';
 import { RESUME_ADVICE } from '../monitoring/recovery-pause.ts';
 import { failed, passed, skipped } from './check.ts';
@@ -8,10 +8,13 @@ import { evaluatePollers, queuePurposes } from './poller-checks.ts';
 import { evaluateReplies } from './provider-checks.ts';
 import { checkSignUps } from './signup-checks.ts';
 import type { GatewayEndpoint } from './signup-checks.ts';
+import { evaluateUndelivered } from './webhook-checks.ts';
 
 /** Checks that call only the gateway. They need no access to Temporal and no encryption key. */
 
 const TIMEOUT_MS = 10_000;
+const ENDPOINT_ADVICE =
+  'set ONWARD_URL and ONWARD_TOKEN (role viewer or operator); or, to check Temporal and the workers directly, TEMPORAL_ADDRESS and ONWARD_ENCRYPTION_KEYS';
 
 type FindEndpoint = () => GatewayEndpoint;
 
@@ -28,7 +31,8 @@ export async function* checkGateway(findEndpoint: FindEndpoint): AsyncGenerator<
 /** Checks what the gateway reports of Temporal, the workers, the provider and the journeys. */
 export async function* checkThroughGateway(findEndpoint: FindEndpoint): AsyncGenerator<Check, void> {
   const { gateway, client } = await reachGateway(findEndpoint);
-  yield gateway;
+  // Nothing can be checked without a gateway, which is a failure here.
+  yield gateway.ok === 'skipped' ? failed('gateway', gateway.found, ENDPOINT_ADVICE) : gateway;
   if (client === null) return;
   const dashboard = await read(() => client.dashboard({ signal: AbortSignal.timeout(TIMEOUT_MS) }));
   if (dashboard instanceof Error) {
@@ -41,7 +45,7 @@ export async function* checkThroughGateway(findEndpoint: FindEndpoint): AsyncGen
   yield checkReconciliationIn(dashboard);
   yield* checkPollersIn(dashboard);
   yield evaluateReplies(dashboard.provider);
-  yield await checkWebhooks(client);
+  yield evaluateUndelivered(dashboard.summary.webhooks);
   yield await checkSignUps(findEndpoint);
   yield skipped('encryptionKeys', 'not in this environment: only what the gateway knows was checked');
 }
@@ -70,26 +74,6 @@ async function read<T>(call: () => Promise<T>): Promise<T | Error> {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
-}
-
-async function checkWebhooks(client: OnwardClient): Promise<Check> {
-  const found = await read(() => client.webhooks({ limit: 200 }, { signal: AbortSignal.timeout(TIMEOUT_MS) }));
-  if (found instanceof Error) return skipped('webhooks', `they could not be listed: ${found.message}`);
-  return evaluateWebhooks(found);
-}
-
-/** A delivery that is still retried is not a fault; one that was given up is. */
-function evaluateWebhooks({ items, next }: Webhooks): Check {
-  const givenUp = items.filter(({ state }) => state === 'givenUp').length;
-  const orMore = next === null ? '' : ' or more';
-  const retried = `${items.length - givenUp}${orMore} undelivered webhooks are being retried`;
-  if (givenUp === 0) return passed('webhooks', items.length === 0 ? 'none is undelivered' : retried);
-  const problem = items.find(({ state }) => state === 'givenUp')?.problem ?? 'unknown';
-  return failed(
-    'webhooks',
-    `${givenUp}${orMore} webhooks were given up, the newest because of: ${problem}; ${retried}`,
-    'correct the receiver (ONWARD_STATUS_URL), then resend them: onward webhooks, onward webhooks resend <id>',
-  );
 }
 
 function checkRecoveryIn({ recovery, summary }: Dashboard): Check {

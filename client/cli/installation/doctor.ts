@@ -6,7 +6,7 @@ import type { Check } from '../../doctor/index.ts';
 import { addCommand } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../errors.ts';
-import { endpointFor, NoGatewayError, temporalEnvironment } from '../gateway.ts';
+import { endpointFor, temporalEnvironment } from '../gateway.ts';
 import { openClient } from './temporal.ts';
 
 /** Adds `doctor`. It imports its dependencies on use, since loading those takes a second. */
@@ -31,7 +31,7 @@ async function* findChecks(context: CliContext): AsyncGenerator<Check, void> {
   const { checkGateway, checkThroughGateway, runChecks } = await import('../../doctor/index.ts');
   const endpoint = () => endpointFor(context.env, 'viewer');
   const hasKeys = readVariable(temporalEnvironment(context.env), 'ONWARD_ENCRYPTION_KEYS') !== undefined;
-  if (!hasKeys && hasGateway(endpoint)) return yield* checkThroughGateway(endpoint);
+  if (!hasKeys) return yield* checkThroughGateway(endpoint);
   const { reconcile } = policySettings(context.env);
   const client = await openClient(context);
   try {
@@ -40,16 +40,6 @@ async function* findChecks(context: CliContext): AsyncGenerator<Check, void> {
     await client.connection.close();
   }
   yield* checkGateway(endpoint);
-}
-
-function hasGateway(endpoint: () => unknown): boolean {
-  try {
-    endpoint();
-    return true;
-  } catch (error) {
-    // Another error is reported by the check of the gateway.
-    return !(error instanceof NoGatewayError);
-  }
 }
 
 function printCheck({ out: { colours } }: CliContext, { name, ok, found, fix }: Check): string {

@@ -48,7 +48,7 @@ describe('doctor without the encryption keys', () => {
       sendPollers: passed,
       checkPollers: passed,
       providerReplies: passed,
-      webhooks: { ok: true, found: 'none is undelivered' },
+      webhooks: { ok: true, found: 'no status change is undelivered for more than a minute' },
       signUps: passed,
       encryptionKeys: { ok: 'skipped' },
     });
@@ -95,6 +95,18 @@ describe('the check of a gateway', () => {
     });
     const { exit, out } = await runCommand(['doctor'], { ONWARD_URL: 'http://127.0.0.1:9', ONWARD_TOKEN: 'x' });
     expect([exit, out]).toEqual([1, expect.stringMatching(/^wrong {3}gateway: no response/)]);
+  });
+
+  it('fails, and says what to set, if no gateway is configured or its token is missing', async () => {
+    const advice = 'fix: set ONWARD_URL and ONWARD_TOKEN';
+    const unconfigured = await runCommand(['doctor'], { ONWARD_DATA: '/nowhere' });
+    expect(unconfigured).toMatchObject({ exit: 1, err: '' });
+    expect(unconfigured.out).toMatch(/^wrong {3}gateway: no gateway is configured: /);
+    expect(unconfigured.out).toContain(advice);
+    const withoutToken = await runCommand(['doctor'], { ONWARD_URL: gateway.url, ONWARD_DATA: '/nowhere' });
+    expect(withoutToken).toMatchObject({ exit: 1, err: '' });
+    expect(withoutToken.out).toMatch(/^wrong {3}gateway: ONWARD_TOKEN is missing/);
+    expect(withoutToken.out).toContain(advice);
   });
 
   it('fails if the gateway does not know the token', async () => {
