@@ -117,7 +117,7 @@ it('waits while three canaries have no result, and shows them as stalled until t
     const status = await untilOver(before);
     expect(status).toMatchObject({
       state: 'waiting',
-      run: { done: 0, pace: null, outcome: 'the provider is not back' },
+      run: { done: 0, pace: null, outcome: 'the provider gave no usable reply to those that were tried' },
     });
     expect(await waitForPosition(stack, canary, 'emailPending.stalled')).toMatchObject({
       stalled: { since: stalled?.since },
@@ -181,7 +181,7 @@ it('does not say that the key is rejected if the provider answers for others, wh
       const status = await untilOver(await trigger());
       expect(status).toMatchObject({
         state: 'idle',
-        run: { done: 0, outcome: 'no stalled journey can be attempted now' },
+        run: { done: 0, outcome: expect.stringContaining('no stalled journey can be retried yet: the cool-down') },
       });
     },
     { policy },
@@ -263,7 +263,10 @@ it('does not retry a permanent failure, and recovers from a wrong key once it is
     expect(await statusOf(stack, other)).toMatchObject({ stalled: { reason: 'credentials' } });
     await stack.onward.pause(held, because, operator);
     const waiting = await untilOver(await trigger());
-    expect(waiting).toMatchObject({ state: 'waiting', run: { outcome: 'the provider rejects the enterprise key' } });
+    expect(waiting).toMatchObject({
+      state: 'waiting',
+      run: { outcome: 'the provider rejects the enterprise key for those that were tried' },
+    });
     expect(callsOf(stack, canary)).toEqual(['send email 401', 'read 401']);
 
     stack.sfox.newKey(key);

@@ -10,6 +10,7 @@ import { recoveryResults } from './parse.ts';
 import { withResults, failures, increaseRate, deprioritizeUsers, startDraining } from './state.ts';
 import type { RecoveryState } from './state.ts';
 import { without } from './deprioritized.ts';
+import { describeFailureAgain, failureTexts, NOT_YET } from './outcome-texts.ts';
 import { verdictOf } from './verdict.ts';
 
 /** The duration of a slice of attempts: how soon a pause takes effect, and how often progress is published. */
@@ -104,7 +105,7 @@ export class RecoveryRunner {
     const last = isAnswering && failed.length < MAX_CANARIES ? undefined : failed.at(-1)?.verdict;
     if (!this.#isStopped && last !== undefined && last !== 'answered' && last !== 'offered' && last !== 'skipped')
       return this.#finish('waiting', failureTexts[last]);
-    return this.#finish('idle', this.#isStopped ? STOPPED : 'no stalled journey can be attempted now');
+    return this.#finish('idle', this.#isStopped ? STOPPED : NOT_YET);
   }
 
   /** Attempts the other journeys, oldest stall first, until none is left or the provider fails again. */
@@ -122,7 +123,7 @@ export class RecoveryRunner {
       this.#state = { ...withResults(this.#state, tried), after: places[tried.length - 1] ?? this.#state.after };
       const failed = failures(tried);
       if (failed.length === 0) this.#state = increaseRate(this.#state, this.#input, Date.now());
-      else if (await this.#isProviderAwayAgain(failed)) return this.#finish('waiting', failedAgain(failed));
+      else if (await this.#isProviderAwayAgain(failed)) return this.#finish('waiting', describeFailureAgain(failed));
     }
     return this.#finish('idle', STOPPED);
   }
@@ -235,19 +236,3 @@ export class RecoveryRunner {
     };
   }
 }
-
-function failedAgain(failed: readonly AttemptResult[]): string {
-  const again = 'the provider has failed again';
-  return failed.some(({ verdict }) => verdict === 'rateLimited') ? `${again}: ${failureTexts.rateLimited}` : again;
-}
-
-const failureTexts: { readonly [R in StallReason]: string } = {
-  providerUnavailable: 'the provider is not back',
-  rateLimited: 'the provider limits our requests (429): lower `rates` in the policy file if it repeats',
-  credentials: 'the provider rejects the enterprise key',
-  providerRefused: 'the provider refused the canary',
-  sendLimit: 'the canary has reached a send limit',
-  sendBudget: 'the send budget is used up',
-  unknownUser: 'the provider does not know the canary',
-  unsupported: 'the provider does not serve the canary',
-};

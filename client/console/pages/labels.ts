@@ -48,8 +48,8 @@ export const outcomeLabels: { readonly [O in CommandPreview['outcome']]: string 
 export const recoveryLabels = {
   probing: 'Checking: Up to three journeys are retried first, to see whether the provider answers',
   draining: 'Retrying: The provider answers, and stalled journeys are retried at a limited rate',
-  waiting: 'Waiting: The provider does not answer yet',
-  idle: 'Idle: No stalled journey is left to retry',
+  waiting: 'Waiting: The journeys that were tried have failed again; the next run tries again',
+  idle: 'Idle',
   paused: 'Paused: Until an operator resumes it',
 } as const;
 

@@ -8,7 +8,7 @@ import { useClock, useIsOperator } from '../hooks/live.js';
 import { Badge, Empty, Time } from './ui.js';
 import { go } from '../router.js';
 import type { Tone } from '../labels.js';
-import { number, recoveryLabels } from '../labels.js';
+import { journeyCount, number, recoveryLabels } from '../labels.js';
 
 const recoveryActions = ['trigger', 'pause', 'resume'] as const;
 export type RecoveryAction = (typeof recoveryActions)[number];
@@ -85,7 +85,7 @@ export function RecoveryCard({
         <h2>Recovery</h2>
         <Badge tone={nextRunAt === null ? 'held' : tones[recovery.state]}>{nextRunAt === null ? 'Paused' : word}</Badge>
       </header>
-      <p>{run === null && recovery.state === 'idle' ? 'No run has ended yet' : rest}.</p>
+      <p>{recovery.state === 'idle' ? idleText(run) : rest}.</p>
       {run !== null && <RunProgress run={run} />}
       <RunSchedule recovery={recovery} />
       <LatestAction recovery={recovery} />
@@ -102,6 +102,12 @@ export function RecoveryCard({
       {act !== undefined && <RecoveryDialog act={act} close={close} />}
     </section>
   );
+}
+
+function idleText(run: RecoveryStatus['run']): string {
+  if (run === null) return 'No run has ended yet';
+  if (run.remaining > 0) return `${journeyCount(run.remaining)} stalled; the next run tries again`;
+  return 'No stalled journey is left to retry';
 }
 
 export function RecoveryDialog({ act, close }: { act: RecoveryAction; close: () => void }) {
