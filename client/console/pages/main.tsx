@@ -14,6 +14,7 @@ import { PeopleScreen } from './screens/people.js';
 import { PersonScreen } from './screens/person.js';
 import { WhatIfScreen } from './screens/what-if.js';
 import { WhatIfsScreen } from './screens/what-ifs.js';
+import { ReconciliationScreen } from './screens/reconciliation.js';
 import { useRoute } from './router.js';
 import type { Route } from './router.js';
 import { EnvironmentBadge } from './components/deployment/environment-badge.js';
@@ -41,6 +42,7 @@ const titles: { readonly [S in Route['screen']]: string } = {
   person: 'Person',
   operations: 'Operations',
   operation: 'Operation',
+  reconciliation: 'Reconciliation',
   whatIfs: 'What if?',
   whatIf: 'What if?',
   notFound: 'Page not found',
@@ -66,7 +68,11 @@ function Screens({ principal, leave }: { principal: Principal; leave: () => void
         <nav aria-label="Screens">
           <Tab href="/console/" current={['overview', 'machine'].includes(route.screen)} name="Overview" />
           <Tab href="/console/people" current={['people', 'person'].includes(route.screen)} name="People" />
-          <Tab href="/console/operations" current={route.screen.startsWith('operation')} name="Operations" />
+          <Tab
+            href="/console/operations"
+            current={['operations', 'operation', 'reconciliation'].includes(route.screen)}
+            name="Operations"
+          />
           <Tab href="/console/what-ifs" current={route.screen.startsWith('whatIf')} name="What if?" />
           <Tab href="/console/activity" current={route.screen === 'activity'} name="Activity" />
         </nav>
@@ -137,6 +143,8 @@ function Screen({ route }: { route: Route }) {
       return <ActivityScreen query={route.query} />;
     case 'operation':
       return <OperationScreen key={route.id} id={route.id} />;
+    case 'reconciliation':
+      return <ReconciliationScreen key={route.id} id={route.id} />;
     case 'whatIfs':
       return <WhatIfsScreen />;
     case 'whatIf':

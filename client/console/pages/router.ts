@@ -9,11 +9,12 @@ export interface Route {
     | 'person'
     | 'operations'
     | 'operation'
+    | 'reconciliation'
     | 'whatIfs'
     | 'whatIf'
     | 'activity'
     | 'notFound';
-  /** The id of the user, operation or what-if; empty on the other screens. */
+  /** The id of the user, operation, reconciliation or what-if; empty on the other screens. */
   readonly id: string;
   readonly query: URLSearchParams;
 }
@@ -29,6 +30,7 @@ export function routeOf({ pathname, search }: Pick<Location, 'pathname' | 'searc
   if (rest.length > 0) return { screen: 'notFound', id: '', query };
   if (screen === 'people') return { screen: id === '' ? 'people' : 'person', id, query };
   if (screen === 'operations') return { screen: id === '' ? 'operations' : 'operation', id, query };
+  if (screen === 'reconciliations') return { screen: id === '' ? 'operations' : 'reconciliation', id, query };
   if (screen === 'what-ifs') return { screen: id === '' ? 'whatIfs' : 'whatIf', id, query };
   if (id !== '') return { screen: 'notFound', id: '', query };
   if (screen === '') return { screen: 'overview', id: '', query };
@@ -49,7 +51,7 @@ function decode(part: string): string {
 export const actionAddress = (id: string, action: string) => `${personAddress(id)}?action=${action}`;
 export const personAddress = (id: string) => `/console/people/${encodeURIComponent(id)}`;
 export const operationAddress = (id: string) => `/console/operations/${encodeURIComponent(id)}`;
-
+export const reconciliationAddress = (id: string) => `/console/reconciliations/${encodeURIComponent(id)}`;
 export const whatIfAddress = (id: string) => `/console/what-ifs/${encodeURIComponent(id)}`;
 
 /** Navigates to a URL of the console. `replace` adds no entry to the browser's history. */

@@ -147,6 +147,8 @@ const SCREENS = [
   '/console/people/:id',
   '/console/operations',
   '/console/operations/:id',
+  '/console/reconciliations',
+  '/console/reconciliations/:id',
   '/console/what-ifs',
   '/console/what-ifs/:id',
   '/console/activity',

@@ -3,7 +3,7 @@ import { useLoaded } from './live.js';
 
 const REFRESH_INTERVAL_MS = 1_000;
 /** The states in which a report still changes. */
-const openStates: ReadonlySet<string> = new Set(['awaitingApproval', 'running', 'stopping']);
+const openStates: ReadonlySet<string> = new Set(['awaitingApproval', 'running', 'waiting', 'stopping']);
 
 interface Report {
   readonly state: string;
@@ -11,7 +11,7 @@ interface Report {
 }
 
 /**
- * Loads a page of the report of a bulk operation or a what-if, again every second while it runs.
+ * Loads a page of the report of a bulk operation, a reconciliation or a what-if, again every second while it runs.
  *
  * @param read returns the page of a cursor; without one, the first page
  */

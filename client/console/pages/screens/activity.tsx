@@ -5,7 +5,7 @@ import { client, messageOf } from '../api.js';
 import { Badge, Columns, Empty, Problem, ScrollRegion, Time } from '../components/ui.js';
 import { useClock, useLoaded } from '../hooks/live.js';
 import type { Tone } from '../labels.js';
-import { go, operationAddress, personAddress } from '../router.js';
+import { go, operationAddress, personAddress, reconciliationAddress, whatIfAddress } from '../router.js';
 
 type Act = ActPage['items'][number];
 const fields = ['userId', 'by', 'act', 'result'] as const;
@@ -90,7 +90,7 @@ function FilterForm({ given }: { given: { readonly [F in Field]?: string } }) {
         <label key={field}>
           {fieldLabels[field]}
           {field === 'result' ? (
-            <select name={field}>
+            <select name={field} class="pill">
               <option value="">Any</option>
               {Object.keys(tones).map((result) => (
                 <option key={result} value={result} selected={result === given.result}>
@@ -112,7 +112,7 @@ function ActTable({ items }: { items: readonly Act[] }) {
   const clock = useClock();
   return (
     <ScrollRegion label="Acts">
-      <table class="people">
+      <table class="people list">
         <Columns words={['When', 'Operator', 'Act', 'To', 'Result', 'Reason']} />
         <tbody>
           {items.map(({ requestId, at, by, act, userId, subject, result, status, reason }) => (
@@ -143,13 +143,29 @@ function ActTable({ items }: { items: readonly Act[] }) {
 /** `approveOperation` as words. */
 const actLabel = (act: string) => act.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-const operationActs: ReadonlySet<string> = new Set(['approveOperation', 'rejectOperation', 'stopOperation']);
-const OPERATIONS = '/v1/operations/';
+/** The pages of what acts are about: by the acts that name an id, and by the path of a resource. */
+const pages = [
+  {
+    label: 'operation',
+    acts: ['approveOperation', 'rejectOperation', 'stopOperation'],
+    path: '/v1/operations/',
+    address: operationAddress,
+  },
+  {
+    label: 'reconciliation',
+    acts: ['stopReconciliation'],
+    path: '/v1/reconciliations/',
+    address: reconciliationAddress,
+  },
+  { label: 'what-if', acts: ['stopWhatIf'], path: '/v1/what-ifs/', address: whatIfAddress },
+] as const;
 
-/** What an act was about, if not a person: an operation as a link. */
+/** What an act was about, if not a person: an operation, a reconciliation or a what-if as a link. */
 function Subject({ act, subject }: Pick<Act, 'act' | 'subject'>) {
   if (subject === null) return null;
-  const id = subject.startsWith(OPERATIONS) ? subject.slice(OPERATIONS.length) : subject;
-  const isOperation = id !== subject || operationActs.has(act);
-  return isOperation ? <a href={operationAddress(id)}>operation</a> : <>{subject}</>;
+  for (const { label, acts, path, address } of pages) {
+    const id: string = subject.startsWith(path) ? subject.slice(path.length) : subject;
+    if (id !== subject || acts.some((each) => each === act)) return <a href={address(id)}>{label}</a>;
+  }
+  return <>{subject}</>;
 }

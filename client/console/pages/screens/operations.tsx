@@ -5,9 +5,9 @@ import { client, messageOf } from '../api.js';
 import { filterLabels } from '../model/filter.js';
 import { useClock, useLive, useLoaded } from '../hooks/live.js';
 import { Card, Columns, Empty, Problem, ScrollRegion, Time } from '../components/ui.js';
-import { OperationBadge, ResultBar } from '../components/operation/results.js';
+import { OperationBadge, Progress } from '../components/operation/results.js';
 import { RecoveryCard } from '../components/recovery-card.js';
-import { ReconciliationCard } from '../components/reconciliation-card.js';
+import { ReconciliationCard } from '../components/reconciliation/card.js';
 import { operationAddress } from '../router.js';
 import { WebhooksCard } from '../components/webhooks/card.js';
 import { number } from '../labels.js';
@@ -117,14 +117,5 @@ function OperationRow({ operation }: { operation: Operation }) {
         <Time at={at} now={clock} />
       </td>
     </tr>
-  );
-}
-
-export function Progress({ operation }: { operation: Operation }) {
-  const { done, total, expected } = operation;
-  return (
-    <>
-      {number(done)} of {number(total ?? expected)} <ResultBar operation={operation} />
-    </>
   );
 }

@@ -24,7 +24,7 @@ function toneOf({ state, results: { applied, refused, unanswered } }: ShownOpera
 }
 
 /** A bar of the users by result. The numbers beside it say the same. */
-export function ResultBar({ operation }: { operation: Pick<Operation, 'results' | 'total' | 'expected'> }) {
+function ResultBar({ operation }: { operation: Pick<Operation, 'results' | 'total' | 'expected'> }) {
   const { applied, refused, unanswered } = operation.results;
   const whole = Math.max(1, operation.total ?? operation.expected, applied + refused + unanswered);
   const widthOf = (users: number) => (users / whole) * 100;
@@ -35,6 +35,16 @@ export function ResultBar({ operation }: { operation: Pick<Operation, 'results' 
       <rect class="warn" x={widthOf(applied)} width={widthOf(refused)} height="6" />
       <rect class="bad" x={widthOf(applied + refused)} width={widthOf(unanswered)} height="6" />
     </svg>
+  );
+}
+
+/** How many of the journeys are done, with a bar of their results. */
+export function Progress({ operation }: { operation: Operation }) {
+  const { done, total, expected } = operation;
+  return (
+    <>
+      {number(done)} of {number(total ?? expected)} <ResultBar operation={operation} />
+    </>
   );
 }
 

@@ -1,8 +1,7 @@
 import type { Dashboard } from 'onward/client';
 import { operationLabel } from '#commands';
-import { number } from '../../labels.js';
 import { operationAddress } from '../../router.js';
-import { OperationBadge, ResultBar } from '../operation/results.js';
+import { OperationBadge, Progress } from '../operation/results.js';
 import { Card, Empty } from '../ui.js';
 
 const MAX_SHOWN = 5;
@@ -27,10 +26,7 @@ export function RunningOperations({ operations }: { operations: Dashboard['opera
                   </a>
                 </th>
                 <td class="number">
-                  {number(operation.done)} of {number(operation.expected)}
-                </td>
-                <td class="grows">
-                  <ResultBar operation={operation} />
+                  <Progress operation={operation} />
                 </td>
                 <td>
                   <OperationBadge operation={operation} />
