@@ -33,16 +33,16 @@ function valuesOf({ sends, guesses, commands, automaticSends, cooldowns, smsStar
 }
 
 const units = [
-  [DAY, 'days'],
-  [HOUR, 'hours'],
-  [MINUTE, 'minutes'],
-  [SECOND, 's'],
+  [DAY, 'day'],
+  [HOUR, 'hour'],
+  [MINUTE, 'minute'],
 ] as const;
 
 /** Formats a duration in the largest unit that divides it. */
 function duration(span: number): string {
-  const [size, unit] = units.find(([each]) => span % each === 0 && span >= each) ?? [1, 'ms'];
-  return `${span / size} ${unit}`;
+  const [size, unit] = units.find(([each]) => span % each === 0 && span >= each) ?? [];
+  if (size !== undefined) return `${span / size} ${unit}${span === size ? '' : 's'}`;
+  return span % SECOND === 0 ? `${span / SECOND} s` : `${span} ms`;
 }
 
 function hours(quietHours: QuietHours | null): string {

@@ -46,8 +46,12 @@ inChromium('What if?, in Chromium', () => {
     const person = page.getByRole('link', { name: id });
     expect(await person.getAttribute('href')).toBe(`/console/people/${id}`);
     await page.getByText('The same event would have led elsewhere').last().waitFor();
+    expect(await page.locator('.what-if-policies').innerText()).toMatch(/reminderAfter\s+1 day\s/);
     expect(await barriersOn(page)).toEqual([]);
     expect(stage.pageErrors).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 860 });
+    const overflows = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+    expect(await page.evaluate(overflows)).toBe(false);
 
     await page.getByRole('link', { name: 'What if?' }).click();
     await page.getByRole('region', { name: 'What-ifs' }).last().getByText('1 of 1').waitFor();

@@ -10,7 +10,15 @@ import type { Tone } from '../labels.js';
 import { filterLabels } from '../model/filter.js';
 import { personAddress } from '../router.js';
 
-export const stateTones: { readonly [S in WhatIf['state']]: Tone } = { running: 'calm', stopped: 'held', done: 'good' };
+const states: { readonly [S in WhatIf['state']]: { readonly label: string; readonly tone: Tone } } = {
+  running: { label: 'Running', tone: 'calm' },
+  stopped: { label: 'Stopped', tone: 'held' },
+  done: { label: 'Done', tone: 'good' },
+};
+
+export function WhatIfBadge({ state }: Pick<WhatIf, 'state'>) {
+  return <Badge tone={states[state].tone}>{states[state].label}</Badge>;
+}
 
 const differenceLabels: { readonly [D in keyof WhatIf['differences']]: string } = {
   moreSends: 'More codes',
@@ -60,7 +68,7 @@ function Head({ report: { state, done, total, results, filter, since, by, at, se
   return (
     <div class="head">
       <h1>What if?</h1>
-      <Badge tone={stateTones[state]}>{state}</Badge>
+      <WhatIfBadge state={state} />
       <p>
         {Object.keys(filter).length === 0 ? 'All journeys' : filterLabels(filter)}
         {since !== null && ` since ${since}`} · {number(done)} of {number(total)} compared
@@ -112,7 +120,9 @@ function Policies({ report: { policies } }: { report: WhatIfReport }) {
         <tbody>
           {policies.map(({ key, present, whatIf }) => (
             <tr key={key} class={whatIf === '' || present === whatIf ? '' : 'differs'}>
-              <th scope="row">{key}</th>
+              <th scope="row">
+                <Key name={key} />
+              </th>
               <td>{present}</td>
               <td>{whatIf === '' ? 'as each journey' : whatIf}</td>
             </tr>
@@ -120,6 +130,22 @@ function Policies({ report: { policies } }: { report: WhatIfReport }) {
         </tbody>
       </table>
     </Card>
+  );
+}
+
+/** The name of a key, which may break after a dot. */
+function Key({ name }: { name: string }) {
+  const [first = '', ...rest] = name.split('.');
+  return (
+    <>
+      {first}
+      {rest.map((part) => (
+        <>
+          .<wbr />
+          {part}
+        </>
+      ))}
+    </>
   );
 }
 

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { client, messageOf } from '../api.js';
-import { Badge, Card, Columns, Empty, Problem, ScrollRegion, Time } from '../components/ui.js';
+import { Card, Columns, Empty, Problem, ScrollRegion, Time } from '../components/ui.js';
 import { useClock, useLoaded } from '../hooks/live.js';
 import { number } from '../labels.js';
 import { go, whatIfAddress } from '../router.js';
-import { stateTones } from './what-if.js';
+import { WhatIfBadge } from './what-if.js';
 
 const REFRESH_MS = 5_000;
 
@@ -38,7 +38,7 @@ export function WhatIfsScreen() {
                       </a>
                     </th>
                     <td>
-                      <Badge tone={stateTones[state]}>{state}</Badge>
+                      <WhatIfBadge state={state} />
                     </td>
                     <td>
                       {number(done)} of {number(total)}

@@ -44,7 +44,7 @@ export function NotesCard({ userId }: { userId: string | null }) {
       {shown.length === 0 && (
         <p class="quiet">{userId === null ? 'None. A note is stored for seven days.' : 'None.'}</p>
       )}
-      <ul>
+      <ul class="note-list">
         {shown.map(({ id, at, by, text }) => (
           <li key={id}>
             {text}{' '}
