@@ -168,6 +168,13 @@ inChromium('Person, in Chromium', () => {
     expect(await effect.locator('strong').innerText()).toBe(
       `Marks the e-mail of ${person} as verified by an operator, permanently; then an SMS code is sent, unless the provider’s record still wants the e-mail.`,
     );
+    await stack.onward.recheck(person, {}, operator);
+    await page.getByText(/^PENDING, open: email/).waitFor();
+    await page.goto(`${stage.gateway.url}${at(person)}?action=override`);
+    await effect.getByText('No code yet').waitFor();
+    expect(await effect.locator('strong').innerText()).toContain(
+      'the provider’s record, as last read, still wants the e-mail: unless that has changed, no SMS code is sent, and the journey stalls.',
+    );
     const company = uniqueUserId('company');
     await stack.onward.start(company, { accountType: 'business' });
     await waitForPosition(stack, company, 'emailPending.awaitingCode');
@@ -280,9 +287,12 @@ inChromium('Person, in Chromium', () => {
     const id = await startUser('printed');
     const page = await stage.open(at(id));
     await page.locator('.timeline li').first().waitFor();
+    await act(page, 'Pause …', 'to be printed');
+    await page.locator('.toast').waitFor();
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    expect(await page.locator('.top').isVisible()).toBe(false);
-    expect(await page.locator('.acts').isVisible()).toBe(false);
+    for (const part of ['.top', '.acts', '.toast', 'textarea']) {
+      expect({ part, isPrinted: await page.locator(part).isVisible() }).toEqual({ part, isPrinted: false });
+    }
     expect(await page.locator('.timeline li').first().isVisible()).toBe(true);
     const printed = await page.evaluate<string>(
       `getComputedStyle(document.querySelector('.timeline time'), '::after').content`,

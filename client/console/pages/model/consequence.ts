@@ -38,6 +38,9 @@ const sentences: { readonly [A in OperatorAction]?: (input: SentenceInput) => st
     const marks = `Marks the ${subjectName(channel)} of ${id} as verified by an operator, permanently`;
     const next = nextChannel(channel, status);
     if (next === undefined) return `${marks}, which completes the journey`;
+    if (isWantedByProvider(status)) {
+      return `${marks}; but the provider’s record, as last read, still wants the ${subjectName(channel)}: unless that has changed, no ${codeName(next)} is sent, and the journey stalls`;
+    }
     if (sends === false) return `${marks}, and continues with the ${subjectName(next)}`;
     return `${marks}; then an ${codeName(next)} is sent, unless the provider’s record still wants the ${subjectName(channel)}`;
   },
@@ -96,6 +99,10 @@ export function resultOf(name: OperatorAction, status: Status): string {
   const { userId } = status;
   return results[name]?.(userId, subjectName(dueChannel(status))) ?? `${actionFacts(name).label}: ${userId}`;
 }
+
+/** Whether the provider's record, as last read, still wants the channel that is due: no code of the next one is sent then. */
+export const isWantedByProvider = (status: Status): boolean =>
+  status.provider?.open.includes(dueChannel(status)) ?? false;
 
 /** The channel whose code is due. */
 function dueChannel(status: Status): Channel {

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Status } from 'onward/client';
 import { actions, availability, channelSuffix, hasPreview, perform, requestOf } from '../../model/actions.js';
-import type { Action } from '../../model/actions.js';
-import { consequenceOf, refusalOf, resultOf } from '../../model/consequence.js';
+import type { Action, OperatorAction } from '../../model/actions.js';
+import { consequenceOf, isWantedByProvider, refusalOf, resultOf } from '../../model/consequence.js';
 import { curlOf } from '../../model/curl.js';
 import { ActionDialog } from '../dialog.js';
 import { client } from '../../api.js';
@@ -120,7 +120,8 @@ function Effect({ action: { name }, status }: { action: Action; status: Status }
       </p>
       {hasPreview(name) && (
         <p class="quiet">
-          {problem ?? (value === undefined ? 'loading the preview …' : <Outcome outcome={value.outcome} />)}{' '}
+          {problem ??
+            (value === undefined ? 'loading the preview …' : <Outcome name={name} status={status} {...value} />)}{' '}
           {value?.why}
           {until !== null && (
             <>
@@ -133,7 +134,17 @@ function Effect({ action: { name }, status }: { action: Action; status: Status }
   );
 }
 
-function Outcome({ outcome }: { outcome: keyof typeof outcomeLabels }) {
+interface OutcomeProps {
+  readonly name: OperatorAction;
+  readonly status: Status;
+  readonly outcome: keyof typeof outcomeLabels;
+}
+
+function Outcome({ name, status, outcome }: OutcomeProps) {
+  // The preview knows the journey only, and not the record that is read before the next code.
+  if (name === 'override' && outcome === 'sends' && isWantedByProvider(status)) {
+    return <Badge tone="held">No code yet</Badge>;
+  }
   const isRefused = outcome === 'invalidState' || outcome === 'limited';
   return <Badge tone={isRefused ? 'held' : 'good'}>{outcomeLabels[outcome]}</Badge>;
 }
