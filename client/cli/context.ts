@@ -69,7 +69,7 @@ export const reconciliationArgument = () =>
   completedBy(new Argument('<id>', 'the id of the reconciliation'), reconciliationIds);
 export const webhookArgument = () => completedBy(new Argument('<id>', 'the webhook-id'), webhookIds);
 export const channelArgument = () => new Argument('<channel>', channels.join(' or ')).choices(channels);
-export const reasonArgument = () => new Argument('<reason...>', 'the reason, recorded in the timeline');
+export const reasonArgument = () => new Argument('<reason...>', 'the reason, recorded in the audit log');
 
 /** Returns a gateway client with the role that a command needs. Throws as `createClientFor` does. */
 export const connectClient = ({ env, showEnvironment }: CliContext, role: Role) =>

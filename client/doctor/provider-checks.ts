@@ -34,5 +34,8 @@ export function evaluateReplies(health: Pick<ProviderHealth, 'troubles' | 'repli
     const found = `${replies.unknown_record} of ${requests} requests of the last 15 minutes were answered with a record of an unknown shape`;
     return failed('providerReplies', found, UNKNOWN_RECORD_FIX);
   }
-  return passed('providerReplies', `no failure of several users among ${requests} requests of the last 15 minutes`);
+  return passed(
+    'providerReplies',
+    `no failure of several users in the most recent requests, of ${requests} in the last 15 minutes`,
+  );
 }

@@ -89,7 +89,7 @@ function command(program: Command, context: CliContext, print: PrintStatus, name
     added.addOption(new Option('--channel <channel>', 'default: the current channel').choices(channels));
   }
   if (reason === 'required') added.addArgument(reasonArgument());
-  if (reason === 'optional') added.option('--reason <reason>', 'the reason, recorded in the timeline');
+  if (reason === 'optional') added.option('--reason <reason>', 'the reason, recorded in the audit log');
   const revision = 'reject the command unless the journey has this revision; `status --json` shows it';
   added.option('--if-revision <revision>', revision, parsePositiveInteger);
   added.action(async () => {

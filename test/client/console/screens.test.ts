@@ -163,6 +163,22 @@ inChromium('the console, in Chromium', () => {
     expect(JSON.parse(again.body)).toMatchObject({ type: 'onboarding.status.changed', data: { userId: id } });
   });
 
+  it('Operations: says that more webhooks are undelivered than it lists, and shows them', async () => {
+    const { stack } = stage.gateway;
+    receiver.answer(500);
+    const users = Array.from({ length: 30 }, (_, nth) => uniqueUserId(`many${nth}`));
+    await Promise.all(users.map((id) => stack.onward.start(id, { accountType: 'business' })));
+    for (const id of users) await waitForPosition(stack, id, 'emailPending.awaitingCode');
+    const page = await stage.open('/console/operations');
+    const card = page.getByRole('region', { name: 'Undelivered webhooks' });
+    await card.getByText('Only the newest 50 are listed.').waitFor();
+    await card.getByRole('button', { name: 'Show more' }).click();
+    const listed = async () =>
+      (await card.getByText('Only the newest').count()) === 0 && card.locator('tbody tr').count();
+    expect(await waitUntil(listed, 'all are listed')).toBeGreaterThan(50);
+    receiver.answer(204);
+  });
+
   it('shows a viewer no actions', async () => {
     for (const address of ['/console/', '/console/people?step=stalled', '/console/operations']) {
       const page = await stage.open(address, { as: 'viewer' });

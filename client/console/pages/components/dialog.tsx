@@ -113,7 +113,7 @@ function ReasonField({ value, change }: FieldProps) {
         rows={2}
         maxLength={500}
         required
-        placeholder="Recorded in the timeline and the audit log"
+        placeholder="Recorded with your name, in the audit log"
         value={value}
         onInput={({ currentTarget }) => change(currentTarget.value)}
       />

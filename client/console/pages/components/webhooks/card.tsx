@@ -7,10 +7,19 @@ import { Badge, Card, Columns, Empty, Problem, ScrollRegion, Time } from '../ui.
 import { ResendAll } from './resend-all.js';
 import { personAddress } from '../../router.js';
 
+const PAGE_SIZE = 50;
+/** The largest page of the server. */
+const MAX_PAGE_SIZE = 200;
+const REFRESH_MS = 5_000;
+
 /** Lists undelivered webhooks. */
 export function WebhooksCard() {
   const clock = useClock();
-  const { value, problem, again } = useLoaded(() => client.webhooks({ limit: 50 }), [Math.floor(clock / 5_000)]);
+  const [limit, setLimit] = useState(PAGE_SIZE);
+  const { value, problem, again } = useLoaded(
+    () => client.webhooks({ limit }),
+    [limit, Math.floor(clock / REFRESH_MS)],
+  );
   const [sent, setSent] = useState<ReadonlySet<string>>(new Set());
   const [resendProblem, setResendProblem] = useState<string>();
   const resend = async (id: string) => {
@@ -46,6 +55,18 @@ export function WebhooksCard() {
           </table>
         </ScrollRegion>
       )}
+      {value !== undefined && value.next !== null && (
+        <p>
+          Only the newest {value.items.length} are listed.{' '}
+          {limit < MAX_PAGE_SIZE ? (
+            <button onClick={() => setLimit(MAX_PAGE_SIZE)}>Show more</button>
+          ) : (
+            <>
+              <code>onward webhooks</code> lists all, page by page.
+            </>
+          )}
+        </p>
+      )}
     </Card>
   );
 }
@@ -76,7 +97,13 @@ function WebhookRow({ item, isSent, resend }: RowProps) {
         {item.attempts}
       </td>
       <td class="prose">
-        {item.problem} {item.lastAttemptAt !== null && <Time at={item.lastAttemptAt} now={clock} />}
+        {item.problem}
+        {item.lastAttemptAt !== null && (
+          <>
+            {' · '}
+            <Time at={item.lastAttemptAt} now={clock} />
+          </>
+        )}
       </td>
       <td data-label="next attempt">
         {item.nextAttemptAt === null ? '–' : <Time at={item.nextAttemptAt} now={clock} />}
