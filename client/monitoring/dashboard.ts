@@ -73,6 +73,7 @@ export class Dashboard {
   #last: DashboardSnapshot | undefined;
   #refreshing: Promise<DashboardSnapshot> | undefined;
   #nextAt = 0;
+  #previousLoadMs = 0;
   #closed: AbortController | undefined;
 
   constructor(options: DashboardOptions) {
@@ -123,7 +124,11 @@ export class Dashboard {
       reconciliation,
       asOf,
     };
-    this.#nextAt = Date.now() + Math.max(MIN_POLL_INTERVAL_MS, PAUSE_PER_POLL * (Date.now() - startedAt));
+    const loadMs = Date.now() - startedAt;
+    // A single slow load is no busy server: after it, operators would see old figures for four times as long.
+    const pauseMs = PAUSE_PER_POLL * Math.min(loadMs, this.#previousLoadMs);
+    this.#previousLoadMs = loadMs;
+    this.#nextAt = Date.now() + Math.max(MIN_POLL_INTERVAL_MS, pauseMs);
     return this.#last;
   }
 
