@@ -102,7 +102,7 @@ function setSessionCookie(request: FastifyRequest, reply: FastifyReply, session:
   return reply.setCookie(name, session, { ...attributes, maxAge: SESSION_TTL_SECONDS });
 }
 
-/** A valid link starts a session and redirects to the console. An invalid one redirects to the login. */
+/** A valid link starts a session and redirects to the console. An invalid one redirects to the login, which says so. */
 function loginLinkRoute(app: App, links: LoginLinks, sessions: Sessions): void {
   app.get(
     '/console/login/:code',
@@ -112,7 +112,8 @@ function loginLinkRoute(app: App, links: LoginLinks, sessions: Sessions): void {
     },
     (request, reply) => {
       const holder = links.redeem(request.params.code);
-      if (holder !== undefined) setSessionCookie(request, reply, sessions.open(holder));
+      if (holder === undefined) return reply.redirect('/console/?login=invalid', 303);
+      setSessionCookie(request, reply, sessions.open(holder));
       return reply.redirect('/console/', 303);
     },
   );

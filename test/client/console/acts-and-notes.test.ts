@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LoginLinks } from '../../../client/gateway/sessions/login-links.ts';
+import { bearers } from '../../support/gateway.ts';
 import { uniqueUserId, waitForPosition } from '../../support/stack.ts';
 import { barriersOn, hasChromium, openStage } from './browser.ts';
 import type { Stage } from './browser.ts';
@@ -9,11 +11,26 @@ describeInChromium('acts, notes and the environment in the console, in Chromium'
   let stage: Stage;
   const ada = uniqueUserId('ada');
   beforeAll(async () => {
-    stage = await openStage({}, { environment: { name: 'staging-eu', colour: 'blue' } });
+    stage = await openStage(
+      {},
+      {
+        environment: { name: 'staging-eu', colour: 'blue' },
+        loginLinks: new LoginLinks(),
+      },
+    );
     await stage.gateway.stack.onward.start(ada, { accountType: 'individual' });
     await waitForPosition(stage.gateway.stack, ada, 'emailPending.awaitingCode');
   });
   afterAll(() => stage?.close());
+
+  it('says at the login that a login link is not valid any more', async () => {
+    const page = await stage.visit(`${stage.gateway.url}/console/login/used-before`);
+    await page.getByRole('alert').getByText('This login link was used before').waitFor();
+    await page.getByLabel('Viewer or operator token').fill(bearers.operator);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(page.url()).toBe(`${stage.gateway.url}/console/`);
+  });
 
   it('names the environment on every screen', async () => {
     const page = await stage.open('/console/people');

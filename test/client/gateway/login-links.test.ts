@@ -26,7 +26,7 @@ it('leads to the login without a session if the code is not known, and does not 
     const followed = await fetch(`${withLinks.url}/console/login/x`, { redirect: 'manual' });
     expect([followed.status, followed.headers.get('location'), followed.headers.get('set-cookie')]).toEqual([
       303,
-      '/console/',
+      '/console/?login=invalid',
       null,
     ]);
     await withLinks.close();

@@ -125,7 +125,9 @@ function ReasonField({ value, change }: FieldProps) {
 function ConfirmationField({ text, value, change }: FieldProps & { readonly text: string }) {
   return (
     <label>
-      Type <code>{text}</code> to confirm
+      <span>
+        Type <code>{text}</code> to confirm
+      </span>
       <input
         name="confirm"
         autocomplete="off"

@@ -2,13 +2,19 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { messageOf, oidc, session } from '../api.js';
 import { Problem } from '../components/ui.js';
 
+/** The gateway redirects here from a login link that is not valid. */
+function problemInAddress(): string | undefined {
+  if (new URLSearchParams(location.search).get('login') !== 'invalid') return undefined;
+  return 'This login link was used before, or it has expired. Log in with a token, or restart npm start for another link.';
+}
+
 /**
  * The login form. The gateway exchanges the token for a session cookie that scripts cannot read. With OpenID Connect, people
  * log in at its provider, which redirects the browser to the page that it was on.
  */
 export function Login({ onLogin }: { onLogin: () => void }) {
   const field = useRef<HTMLInputElement>(null);
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState(problemInAddress);
   const [provider, setProvider] = useState<string | null>(null);
   useEffect(() => {
     field.current?.focus();
@@ -29,6 +35,7 @@ export function Login({ onLogin }: { onLogin: () => void }) {
     event.preventDefault();
     try {
       await session.create(field.current?.value.trim() ?? '');
+      if (problemInAddress() !== undefined) history.replaceState(null, '', location.pathname);
       onLogin();
     } catch (error) {
       setProblem(messageOf(error));
