@@ -68,8 +68,9 @@ export async function sendUpdate<Name extends UpdateName>(
   const handle = client.workflow.getHandle(journeyId(userId));
   const { role, name: who } = caller;
   const key = updateIdFor(caller) ?? null;
-  // The revision that the caller has seen is a condition, not a part of what is requested.
-  const fingerprint = digest([name, { ...request, ifRevision: undefined }]);
+  // The revision that the caller has seen is a condition, not a part of what is requested. Onward itself gives the same reason in other
+  // words when it comes back to a journey: its key alone says what is requested.
+  const fingerprint = digest([name, caller.role === 'onward' ? null : { ...request, ifRevision: undefined }]);
   const channel = 'channel' in request ? (request.channel as Channel | undefined) : undefined;
   const startedAt = Date.now();
   // A failed update stays failed under its id, so the next attempt with the same key needs the next id.

@@ -104,7 +104,7 @@ const translations: readonly Translation[] = [
     toError: (cause) =>
       new Unavailable(
         `what is stored was written by a release that this one cannot read: ${describe(cause)}; deploy the newer release`,
-        { cause },
+        { lasting: true, cause },
       ),
   },
 ];

@@ -160,6 +160,20 @@ it.each(['.wrong-key', '.rate-limited-silent'])(
   },
 );
 
+it('ends a run in which a canary was refused only its send, and tries that user again in the next', async () => {
+  await startOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
+    const [refused = ''] = await strand(1);
+    const others = await strand(3);
+    stack.sfox.script(refused, 'send', [{ status: 429 }]);
+    stack.sfox.outage(false);
+    // It is attempted as the canary, and comes up again after all others: its own answer of this run counts.
+    expect(await untilOver(await trigger())).toMatchObject({ state: 'idle', run: { done: 3, notAnswered: 1 } });
+    for (const userId of others) await waitForPosition(stack, userId, 'emailPending.awaitingCode');
+    expect(await untilOver(await trigger())).toMatchObject({ state: 'idle', run: { done: 1, notAnswered: 0 } });
+    await waitForPosition(stack, refused, 'emailPending.awaitingCode');
+  });
+});
+
 it('recovers the others if the two oldest stalls are of users whose key is rejected', async () => {
   await startOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
     await strand(2, '.wrong-key');

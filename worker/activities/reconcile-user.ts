@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { AccountTypeDiffers, InvalidState, TooManyCommands, Unavailable } from '../../client/errors.ts';
+import { AccountTypeDiffers, InvalidState } from '../../client/errors.ts';
 import { ended, previewCommand } from '../../client/journeys/preview-command.ts';
 import type { CommandOutcome } from '../../client/journeys/preview-command.ts';
 import { CLOSED, sendUpdate } from '../../client/journeys/idempotent-update.ts';
@@ -11,6 +11,7 @@ import type {
   ReconciledUser,
   ReconcileRequest,
 } from '../../workflows/reconciliation/contract.ts';
+import { concernsOneJourney } from './one-journey.ts';
 
 /** How long to wait for the reply of one journey. */
 const UPDATE_TIMEOUT_MS = 10_000;
@@ -60,9 +61,7 @@ async function recheck(client: Client, userId: string, { id, dryRun, reason }: R
     return toOutcome(reply === CLOSED ? await ended(client, userId, 'recheck') : reply.preview);
   } catch (error) {
     if (error instanceof InvalidState) return { ...plain('invalidState'), why: error.message };
-    if (error instanceof TooManyCommands) return plain('unanswered');
-    if (error instanceof Unavailable && (error.afterDeadline || error.isWorkflowTaskFailing))
-      return plain('unanswered');
+    if (concernsOneJourney(error, userId)) return plain('unanswered');
     throw error;
   }
 }

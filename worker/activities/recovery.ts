@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { sendUpdate, CLOSED } from '../../client/journeys/idempotent-update.ts';
-import { CoolingDown, InvalidState, TooManyCommands, Unavailable } from '../../client/errors.ts';
+import { Unavailable } from '../../client/errors.ts';
 import { describeSchedule, isPaused, planFromDescription } from '../../client/recovery/schedule.ts';
 import { StalledJourneys } from '../../client/search/stalled-journeys.ts';
 import { recoveryActor } from '../../workflows/recovery/contract.ts';
@@ -14,6 +14,7 @@ import type {
   TryRequest,
 } from '../../workflows/recovery/contract.ts';
 import { withHeartbeat } from '../health/heartbeat.ts';
+import { concernsOneJourney } from './one-journey.ts';
 import { callAtRate } from './rate-limit.ts';
 
 /** Longer than the timeout of a provider request plus the time that a send waits in its queue. */
@@ -65,11 +66,9 @@ async function tryJourney(client: Client, userId: string, { run, reason }: TryRe
     const { verdict } = reply;
     return { userId, verdict: verdict.reason ?? (verdict.offered ? 'offered' : 'answered') };
   } catch (error) {
-    if (error instanceof InvalidState || error instanceof CoolingDown) return { userId, verdict: 'skipped' };
-    if (error instanceof TooManyCommands) return { userId, verdict: 'skipped' };
-    if (error instanceof Unavailable && error.isWorkflowTaskFailing) return { userId, verdict: 'skipped' };
     // The journey does not reply in time, which does not show that the provider is back.
     if (error instanceof Unavailable && error.afterDeadline) return { userId, verdict: 'providerUnavailable' };
+    if (concernsOneJourney(error, userId)) return { userId, verdict: 'skipped' };
     throw error;
   }
 }
