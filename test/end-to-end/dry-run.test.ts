@@ -73,9 +73,9 @@ it('applies a command to those of its dry run that still match, and names who ca
 });
 
 it('is refused where the dry run is none, is about something else, or had another number', async () => {
-  await startUser('here');
-  const count = await waitUntil(async () => (await stack.onward.count(filter)) || undefined, 'somebody is listed');
-  const request = { command: 'pause', filter, perSecond: 50, reason } as const;
+  const one = { ...filter, userId: await startUser('here') };
+  const count = await waitUntil(async () => (await stack.onward.count(one)) || undefined, 'she is listed');
+  const request = { command: 'pause', filter: one, perSecond: 50, reason } as const;
   const dryRun = await run({ ...request, expected: count, dryRun: true });
   const rechecks = { ...request, command: 'recheck', expected: count } as const;
   const real = await run({ ...rechecks, dryRunId: (await run({ ...rechecks, dryRun: true })).id });

@@ -66,7 +66,7 @@ inChromium('People, in Chromium', () => {
     expect(await act(page, 'Carry it out …', 'looked into')).toContain('2 journeys match now');
     await page.locator('.head').getByText('Done', { exact: true }).waitFor();
     for (const id of [first, second]) await waitForPosition(stack, id, 'emailPending.paused');
-    expect(await stack.onward.count({ step: 'paused' })).toBe(2);
+    await waitUntil(async () => (await stack.onward.count({ step: 'paused' })) === 2, 'two are listed as paused');
   });
 
   it('never says only Done of an operation that every journey refused', async () => {
