@@ -10,7 +10,7 @@ import { ValueError } from '@temporalio/common';
 import type { Workflow } from '@temporalio/common';
 import { TASK_QUEUE } from '../../workflows/contract.ts';
 import type { OperatorAction } from '../../workflows/journey/events.ts';
-import { defaultPolicy, SECOND } from '../../workflows/journey/policy/policy.ts';
+import { defaultPolicy, HOUR, SECOND } from '../../workflows/journey/policy/policy.ts';
 import { RECOVERY_SCHEDULE, RECOVERY_TYPE } from '../../workflows/recovery/contract.ts';
 import type { RecoveryInput } from '../../workflows/recovery/contract.ts';
 import { createRequest } from '../../workflows/engine/client.ts';
@@ -27,6 +27,8 @@ export interface ScheduleOptions {
   readonly callTimeout?: number;
   /** Number of two-second slices after which a run continues as new. */
   readonly slices?: number;
+  /** Time after which Temporal ends a run, which continues as new much sooner: a run that hangs must not keep others from starting. */
+  readonly runTimeout?: number;
   /** The task queue of the journeys. */
   readonly taskQueue?: string;
 }
@@ -39,12 +41,14 @@ type RecoveryActions = RecoveryInput['acts'];
 /** The interval of the Schedule, its task queue, and the input of its runs. */
 export interface SchedulePlan {
   readonly every: number;
+  readonly runTimeout: number;
   readonly taskQueue: string;
   readonly order: RecoveryInput;
 }
 
 const DOUBLING_INTERVAL_MS = 10 * SECOND;
 const SLICES = 150;
+const RUN_TIMEOUT_MS = HOUR;
 const noActs: RecoveryActions = { paused: null, resumed: null, triggered: null };
 
 /**
@@ -102,7 +106,8 @@ export async function describeSchedule(client: Client): Promise<ScheduleDescript
 /** Reads the plan from a Schedule description. Throws `EnvelopeError` if its input is not authentic, `UnreadableValue` if it cannot be read. */
 export function planFromDescription({ spec, action }: ScheduleDescription): SchedulePlan {
   const order = parseInput(open(action.args?.[0], `start:${RECOVERY_TYPE}`).body, 'start');
-  return { every: spec.intervals?.[0]?.every ?? 0, taskQueue: action.taskQueue, order };
+  const { taskQueue, workflowRunTimeout } = action;
+  return { every: spec.intervals?.[0]?.every ?? 0, runTimeout: Number(workflowRunTimeout ?? 0), taskQueue, order };
 }
 
 /**
@@ -116,8 +121,9 @@ export function isPaused({ state }: ScheduleDescription, { acts: { paused, resum
 function planOf(options: ScheduleOptions, acts: RecoveryActions): SchedulePlan {
   const { taskQueue = TASK_QUEUE, recovery: settings = defaultRecovery } = options;
   const { doubleEvery = DOUBLING_INTERVAL_MS, callTimeout = defaultPolicy.callTimeout, slices = SLICES } = options;
+  const { runTimeout = RUN_TIMEOUT_MS } = options;
   const { every, perSecond, upToPerSecond } = settings;
-  return { every, taskQueue, order: { perSecond, upToPerSecond, doubleEvery, callTimeout, slices, acts } };
+  return { every, runTimeout, taskQueue, order: { perSecond, upToPerSecond, doubleEvery, callTimeout, slices, acts } };
 }
 
 async function createSchedule(client: Client, plan: SchedulePlan, state: ScheduleState = {}): Promise<ScheduleChange> {
@@ -162,7 +168,7 @@ async function update(
 
 type Made = TemporalSchedule<ScheduleOptionsStartWorkflowAction<Workflow>>;
 
-function optionsOf({ every, taskQueue, order }: SchedulePlan): Omit<Made, 'scheduleId' | 'state' | 'memo'> {
+function optionsOf({ every, runTimeout, taskQueue, order }: SchedulePlan): Omit<Made, 'scheduleId' | 'state' | 'memo'> {
   return {
     spec: { intervals: [{ every }] },
     // Concurrent runs would retry the same journeys, so a run that is due during another one is skipped.
@@ -172,6 +178,7 @@ function optionsOf({ every, taskQueue, order }: SchedulePlan): Omit<Made, 'sched
       workflowType: RECOVERY_TYPE,
       workflowId: RECOVERY_SCHEDULE,
       taskQueue,
+      workflowRunTimeout: runTimeout,
       // The same envelope for every run: a run confirms by itself that it is the Schedule's (see `confirmRun`).
       args: [createRequest('start', RECOVERY_TYPE, order)],
       staticSummary: 'retries stalled journeys',

@@ -4,7 +4,8 @@ import { Recovery } from '../../client/recovery/recovery.ts';
 import { setup } from '../../client/temporal/setup.ts';
 import { NEVER_BY_ITSELF } from '../support/outage.ts';
 import { startStackOnOwnServer } from '../support/own-server.ts';
-import { keys, operator } from '../support/stack.ts';
+import { RECOVERY_SCHEDULE } from '../../workflows/recovery/contract.ts';
+import { keys, operator, waitUntil } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
 let stack: Stack;
@@ -28,6 +29,19 @@ it('sets up a namespace, and changes nothing the second time', async () => {
     schedule: 'unchanged',
   });
   expect(await new Recovery(stack).status()).toMatchObject({ state: 'idle', settings: recovery });
+});
+
+it('lets the Schedule start another run after one that hung for too long', async () => {
+  await setup(stack.client, { recovery, runTimeout: 1_000 });
+  const schedule = stack.client.schedule.getHandle(RECOVERY_SCHEDULE);
+  const runs = async () => (await schedule.describe()).info.recentActions.map(({ action }) => action.workflow);
+  // No worker takes them.
+  for (const count of [1, 2]) {
+    await new Recovery(stack).trigger({ reason: 'a test' }, operator);
+    const run = await waitUntil(async () => (await runs())[count - 1], `run ${count} has started`);
+    const handle = stack.client.workflow.getHandle(run.workflowId, run.firstExecutionRunId);
+    await waitUntil(async () => (await handle.describe()).status.name === 'TIMED_OUT', `run ${count} is ended`);
+  }
 });
 
 it('creates the Schedule again if no key decrypts it, and leaves it paused', async () => {

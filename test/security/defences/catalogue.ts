@@ -677,8 +677,8 @@ export const defences: Readonly<Record<string, Defence>> = {
     ),
     edit(
       'client/cli/output/output.ts',
-      'rows.map((row) => row.map(escapeText))',
-      "rows.map((row) => row.map((cell) => escapeText('') + cell))",
+      '[cell].flat().map(escapeText)',
+      "[cell].flat().map((line) => escapeText('') + line)",
     ),
   ],
   'have a shell run what it completes': [
