@@ -17,10 +17,14 @@ const { HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT } = proto.temporal.api.enums.v1.Hi
 
 /** Whether a user's journey is being erased or no longer exists. */
 export async function isErased(client: Client, userId: string): Promise<boolean> {
+  const described = await orMissing(() => describeWorkflow(client, journeyId(userId)));
+  if (described?.status.name !== 'TERMINATED') return described === undefined;
+  const { workflowId, runId } = described;
+  // Of an open execution, the server would wait for the end.
   const page = await orMissing(() =>
     client.workflowService.getWorkflowExecutionHistory({
       namespace: client.options.namespace,
-      execution: { workflowId: journeyId(userId) },
+      execution: { workflowId, runId },
       historyEventFilterType: HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
     }),
   );
