@@ -20,6 +20,9 @@ const documents: { readonly [F in Exclude<Format, 'table'>]: (value: unknown) =>
 /** The text of a table cell, or its lines. */
 export type Cell = string | readonly string[];
 
+/** What a table without rows says. */
+const NO_ROWS = 'none found';
+
 /** Writes to standard output: tables and colours on a terminal, plain lines in a pipe, or documents in the format of `--output`. */
 export class Output {
   readonly stream: NodeJS.WriteStream;
@@ -80,12 +83,12 @@ export class Output {
     }
   }
 
-  /** Writes a table; in a pipe without `--output table`, one line per row with tab-separated cells and no header. */
+  /** Writes a table, or that it has no rows; in a pipe without `--output table`, one line per row with tab-separated cells and no header. */
   table(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
     const isDrawn = this.isTerminal || this.format === 'table';
     const lineBreak = isDrawn ? '\n' : ' ';
     const escaped = rows.map((row) => row.map((cell) => [cell].flat().map(escapeText).join(lineBreak)));
-    if (isDrawn) this.writeLine(this.#drawTable(head, escaped));
+    if (isDrawn) this.writeLine(rows.length === 0 ? NO_ROWS : this.#drawTable(head, escaped));
     else for (const row of escaped) this.writeLine(row.join('\t'));
   }
 

@@ -82,6 +82,12 @@ it('escapes what a CSV cell must not contain, and draws a table in a pipe if it 
   expect((await runCommand(['list'], env)).out).not.toContain('│');
 });
 
+it('says that a table has no rows, and prints no line for them in a pipe', async () => {
+  const line = ['list', '--state', 'expired'];
+  expect((await runCommand([...line, '--output', 'table'], env)).out).toBe('none found\n');
+  expect((await runCommand(line, env)).out).toBe('');
+});
+
 it('prints an error as JSON if the output was to be JSON', async () => {
   for (const words of [['--json'], ['-o', 'json'], ['--output=json']]) {
     const { exit, out, err } = await runCommand(['status', uniqueUserId('unknown'), ...words], env);
