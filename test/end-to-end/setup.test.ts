@@ -40,7 +40,7 @@ it('lets the Schedule start another run after one that hung for too long', async
     await new Recovery(stack).trigger({ reason: 'a test' }, operator);
     const run = await waitUntil(async () => (await runs())[count - 1], `run ${count} has started`);
     const handle = stack.client.workflow.getHandle(run.workflowId, run.firstExecutionRunId);
-    await waitUntil(async () => (await handle.describe()).status.name === 'TIMED_OUT', `run ${count} is ended`);
+    await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'TimeoutFailure' } });
   }
 });
 
