@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 import proto from '@temporalio/proto';
 import { journeyId } from '../../workflows/contract.ts';
 import { startTemporal } from '../../sandbox/temporal/index.ts';
@@ -18,6 +18,14 @@ import { snapshotFolder, createSnapshots } from './snapshots.ts';
 import { MACHINE_VERSION } from '../../workflows/journey/machine.ts';
 
 const { History } = proto.temporal.api.history.v1;
+
+const recorded = new Map<string, Uint8Array>();
+// All together at the end, so that a recording that is stopped changes no file.
+afterAll(async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+  await mkdir(join(historiesFolder, version), { recursive: true });
+  for (const [name, bytes] of recorded) await writeFile(join(historiesFolder, version, `${name}.binpb`), bytes);
+});
 
 /** `npm run histories`: records a history of each path and of each other workflow, in the folder of the version in package.json. */
 it.each(Object.entries(paths))('records the history of a journey: %s', async (name, path) => {
@@ -61,19 +69,17 @@ it('records the other workflows (operations, recovery, webhooks) and a journey t
   }
 }, 120_000);
 
-/** Returns the number of events. */
+/** Keeps a history until all are recorded. Returns the number of its events. */
 async function saveHistory(client: Client, name: string, workflowId: string, runId?: string): Promise<number> {
-  const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  await mkdir(join(historiesFolder, version), { recursive: true });
-  await writeFile(join(historiesFolder, version, `${name}.binpb`), History.encode(history).finish());
+  recorded.set(name, History.encode(history).finish());
   return history.events?.length ?? 0;
 }
 
 it('records the snapshot of a journey in every position of this version', async () => {
-  const recorded = createSnapshots();
-  expect(recorded.length).toBeGreaterThan(30);
+  const snapshots = createSnapshots();
+  expect(snapshots.length).toBeGreaterThan(30);
   await mkdir(snapshotFolder, { recursive: true });
-  const lines = recorded.map((one) => JSON.stringify(one)).join(',\n');
+  const lines = snapshots.map((one) => JSON.stringify(one)).join(',\n');
   await writeFile(join(snapshotFolder, `${MACHINE_VERSION}.json`), `[\n${lines}\n]\n`);
 }, 300_000);
