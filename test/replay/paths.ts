@@ -1,5 +1,5 @@
 import type { Policy } from '../../workflows/journey/policy/policy.ts';
-import { app, enterCode, guessWrong, operator, quickPolicy, waitForPosition } from '../support/stack.ts';
+import { app, enterCode, guessWrong, operator, quickPolicy, waitForPosition, waitUntil } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
 
 export interface Path {
@@ -57,8 +57,12 @@ export const paths: { readonly [name: string]: Path } = {
     run: async (stack, userId) => {
       await waitForPosition(stack, userId, 'emailPending.awaitingCode');
       await new Promise((wake) => setTimeout(wake, 600));
-      await stack.onward.recheck(userId, {}, app);
-      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
+      const { revision } = await stack.onward.recheck(userId, {}, app);
+      // The journey is in the same position before the provider's record has been read and after.
+      await waitUntil(
+        async () => (await stack.onward.status(userId)).revision !== revision,
+        'the record of the provider has not been read',
+      );
     },
   },
   paused: {
