@@ -217,7 +217,10 @@ describe('the commands', () => {
 
   it('refuse a command if somebody was faster, and say who', async () => {
     const mia = await started('mia');
-    const { revision } = JSON.parse((await say('status', mia, '--json')).out) as { revision: number };
+    const revision = await waitUntil(async () => {
+      const status = JSON.parse((await say('status', mia, '--json')).out) as { revision: number | null };
+      return status.revision ?? false;
+    }, 'a worker gives the status');
     const pause = () => say('pause', mia, 'a drill', '--if-revision', String(revision));
     expect(await pause()).toMatchObject({ exit: 0 });
     expect(await pause()).toMatchObject({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { runExport } from '../../../client/exports/run-export.ts';
 import { bearers, startGateway } from '../../support/gateway.ts';
 import type { Gateway } from '../../support/gateway.ts';
-import { guessWrong, operator, uniqueUserId, waitForPosition } from '../../support/stack.ts';
+import { guessWrong, operator, uniqueUserId, waitForPosition, waitUntil } from '../../support/stack.ts';
 import { runCommand } from '../cli/run-cli.ts';
 
 let gateway: Gateway;
@@ -61,7 +61,10 @@ it('exports both journeys of a person with two user ids, and names neither id', 
     [id, { state: 'cancelled', supersededBy: 'other-user', supersedes: null }],
     [next, { state: 'emailPending', supersededBy: null, supersedes: 'other-user' }],
   ] as const) {
-    const { status, body } = await gateway.call('GET', path(user), { as: 'viewer' });
+    const { status, body } = await waitUntil(async () => {
+      const reply = await gateway.call('GET', path(user), { as: 'viewer' });
+      return reply.status !== 503 && reply;
+    }, 'the journey is exported');
     expect({ status, links: body.status }).toMatchObject({ status: 200, links });
     expect(JSON.stringify(body)).not.toContain(id);
     const { migrated, replayed } = runExport(body);
