@@ -36,7 +36,7 @@ export function headlineOf(status: HeadlineStatus, now: number): string {
     case 'stalled':
       return stalledSentence(status, code, now);
     case 'sending':
-      return `Sending ${userId} ${article(code)} ${code}`;
+      return `Sending ${userId} the ${code}`;
     case 'checkingCode':
       return `Checking the ${code} that ${userId} entered`;
     case 'awaitingCode':
@@ -47,8 +47,6 @@ export function headlineOf(status: HeadlineStatus, now: number): string {
         : `No worker answers, so what ${userId} waits for is not known`;
   }
 }
-
-const article = (noun: string) => (/^[aeS]/.test(noun) ? 'an' : 'a');
 
 function waitingSentence(status: HeadlineStatus, channel: Channel | undefined, now: number): string {
   const { userId, offered } = status;

@@ -90,10 +90,10 @@ describe('CONTRIBUTING.md', () => {
     ]);
     expect(story.timeline).toEqual(
       expect.arrayContaining([
-        'The provider refused to send an e-mail code: 451',
+        'The provider refused to send the e-mail code: 451',
         'Held',
-        'The provider sent an automated voice code',
-        'The automated voice code was correct',
+        'The provider sent the voice code',
+        'The voice code was correct',
       ]),
     );
     expect(story.channels).toEqual({ email: 'verified', sms: 'verified', voice: 'verified' });

@@ -50,7 +50,7 @@ const withoutDetail = (entry: LogEntry): LogEntry => ('detail' in entry ? { ...e
 /** The effects that the machine requested, in plain words. */
 export function describeEffects(effects: readonly Effect[]): string {
   const descriptions = effects.map((effect) => {
-    if (effect.type === 'send') return `an ${effect.channel === 'email' ? 'e-mail' : 'SMS'} code is requested`;
+    if (effect.type === 'send') return `the ${effect.channel === 'email' ? 'e-mail' : 'SMS'} code is requested`;
     if (effect.type === 'confirm') return 'the provider is asked to check it';
     return effect.type === 'readUser' ? 'the record is read' : 'the send is stopped';
   });

@@ -1,9 +1,9 @@
 import type { Channel } from '../../activities/contract.ts';
 import type { AccountType } from './account-types.ts';
 
-/** What there is to say of a channel. */
+/** The facts about a channel. */
 interface ChannelFacts {
-  /** Its name within a sentence, after "an": "an e-mail code". */
+  /** Its name within a sentence, after "the" or "another": "the e-mail code". */
   readonly name: string;
   /** Its name as a heading: what is verified by it. */
   readonly label: string;

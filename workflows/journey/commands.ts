@@ -4,7 +4,7 @@ import type { Role } from './roles.ts';
 /** Whether a command takes an argument. */
 type Need = 'required' | 'optional' | 'none';
 
-/** What there is to say of a command. */
+/** The facts about a command. */
 export interface CommandFacts {
   /** The text of its button. */
   readonly label: string;
@@ -46,7 +46,7 @@ export const commands = {
     bulk: false,
     confirmation: 'none',
     example: { channel: 'email', code: '482915' },
-    timeline: (channel) => `Submitted an ${channel} code`,
+    timeline: (channel) => `Submitted the ${channel} code`,
   },
   resend: {
     label: 'Resend',

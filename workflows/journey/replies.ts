@@ -1,7 +1,7 @@
 import type { FailureType, SendReply, UserRecord } from '../../activities/contract.ts';
 import type { StallReason } from './stall-reasons.ts';
 
-/** What a reply may bring beside its type and its time. */
+/** What a reply may contain besides its type and its time. */
 export interface ReplyFields {
   readonly detail: string;
   /** The masked recipient. */
@@ -17,7 +17,7 @@ export interface ReplyFields {
 export const sendOutcomes = ['sent', 'notSent', 'unknown', 'alreadyVerified'] as const;
 export type SendOutcome = (typeof sendOutcomes)[number];
 
-/** All that is to be said of a reply of the provider, or of its absence. */
+/** The facts about a reply of the provider, or about a missing one. */
 export interface ReplyFacts {
   readonly fields: readonly (keyof ReplyFields)[];
   /** The activity's failures that mean this reply. */
@@ -34,7 +34,7 @@ export interface ReplyFacts {
   };
   /** Why the journey stalls, if it does. */
   readonly stall?: { readonly reason: StallReason; /** Instead of the reply's own detail. */ readonly detail?: string };
-  /** A sentence of the timeline. `detail`: that of the reply, or whom a code was sent to. */
+  /** A sentence of the timeline. `detail`: that of the reply, or the recipient of a code. */
   readonly text: (channel: string, detail: string) => string;
 }
 
@@ -43,7 +43,7 @@ const refusal = {
   fields: ['detail'],
   ledger: { outcome: 'notSent' },
   stall: { reason: 'providerRefused' },
-  text: (channel: string, detail: string) => `The provider refused to send an ${channel} code: ${detail}`,
+  text: (channel: string, detail: string) => `The provider refused to send the ${channel} code: ${detail}`,
 } as const satisfies ReplyFacts;
 
 /**
@@ -54,7 +54,7 @@ const replies = {
   'send.sent': {
     fields: ['to'],
     ledger: { outcome: 'sent' },
-    text: (channel, to) => `The provider sent an ${channel} code${to === '' ? '' : ` to ${to}`}`,
+    text: (channel, to) => `The provider sent the ${channel} code${to === '' ? '' : ` to ${to}`}`,
   },
   'send.alreadyVerified': {
     fields: [],
@@ -67,14 +67,14 @@ const replies = {
     failures: ['ProviderUnreached', 'OtherProvider', 'RequestUnreadable'],
     ledger: { outcome: 'notSent', keepsIntentOpen: true },
     stall: { reason: 'providerUnavailable' },
-    text: (channel, detail) => `The request for an ${channel} code did not reach the provider: ${detail}`,
+    text: (channel, detail) => `The request for the ${channel} code did not reach the provider: ${detail}`,
   },
   'send.outOfService': {
     fields: ['detail'],
     failures: ['ProviderOutOfService'],
     ledger: { outcome: 'unknown', isRetried: true },
     stall: { reason: 'providerUnavailable' },
-    text: (channel, detail) => `The provider was out of service; it may still have sent an ${channel} code: ${detail}`,
+    text: (channel, detail) => `The provider was out of service; it may still have sent the ${channel} code: ${detail}`,
   },
   'send.unknownUser': {
     fields: ['detail'],
@@ -109,12 +109,12 @@ const replies = {
     failures: ['ProviderOutcomeUnknown'],
     ledger: { outcome: 'unknown' },
     stall: { reason: 'providerUnavailable' },
-    text: (channel, detail) => `It is unknown whether an ${channel} code was sent: ${detail}`,
+    text: (channel, detail) => `It is unknown whether the ${channel} code was sent: ${detail}`,
   },
   'send.stopped': {
     fields: [],
     ledger: { outcome: 'notSent', reason: 'stopped before it reached the provider', keepsIntentOpen: true },
-    text: (channel) => `The request for an ${channel} code was stopped before it reached the provider`,
+    text: (channel) => `The request for the ${channel} code was stopped before it reached the provider`,
   },
 
   'code.correct': { fields: [], text: (channel) => `The ${channel} code was correct` },

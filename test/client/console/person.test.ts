@@ -166,7 +166,7 @@ inChromium('Person, in Chromium', () => {
     const effect = page.getByRole('dialog').locator('[data-effect]');
     await effect.getByText('Sends a code').waitFor();
     expect(await effect.locator('strong').innerText()).toBe(
-      `Marks the e-mail of ${person} as verified by an operator, permanently; then an SMS code is sent, unless the provider’s record still wants the e-mail.`,
+      `Marks the e-mail of ${person} as verified by an operator, permanently; then the SMS code is sent, unless the provider’s record still wants the e-mail.`,
     );
     await stack.onward.recheck(person, {}, operator);
     await page.getByText(/^PENDING, open: email/).waitFor();

@@ -61,8 +61,8 @@ describe('the headline', () => {
   });
 
   it.each([
-    [{ step: 'sending' }, 'Sending ada an e-mail code'],
-    [{ ...phone, step: 'sending', sms: { ...sms, status: 'pending' } }, 'Sending ada an SMS code'],
+    [{ step: 'sending' }, 'Sending ada the e-mail code'],
+    [{ ...phone, step: 'sending', sms: { ...sms, status: 'pending' } }, 'Sending ada the SMS code'],
     [{ step: 'checkingCode' }, 'Checking the e-mail code that ada entered'],
     [{ step: 'paused' }, 'Paused: nothing happens to ada until an operator resumes the journey'],
     [{ step: 'locked' }, 'Locked: ada has used all guesses for the e-mail code, and an operator can unlock it'],

@@ -34,7 +34,7 @@ const channel = (sends: number) => ({ sends }) as NonNullable<UserOutcome['statu
 const status = { state: 'done', step: null, email: channel(2), sms: channel(1) } as NonNullable<UserOutcome['status']>;
 const unknownSend = {
   at: at(0),
-  what: 'It is unknown whether an e-mail code was sent: HTTP 500',
+  what: 'It is unknown whether the e-mail code was sent: HTTP 500',
   by: null,
   reason: null,
 };

@@ -131,7 +131,7 @@ function checkLedger(
 /** How many sends of unknown outcome a journey's timeline reports. */
 export function countUnknownSends(timeline: UserOutcome['timeline'], channel: Channel): number {
   return timeline.filter(({ what }) =>
-    what.startsWith(`It is unknown whether an ${channelFacts[channel].name} code was sent`),
+    what.startsWith(`It is unknown whether the ${channelFacts[channel].name} code was sent`),
   ).length;
 }
 

@@ -7,7 +7,7 @@ import { timelineOf } from '../../../workflows/journey/status/timeline.ts';
 
 const night = { role: 'operator', name: 'night' } as const;
 
-describe('a log that Temporal has kept', () => {
+describe('a log that Temporal has stored', () => {
   it.each([
     { at: 1, type: 'send.smoke', channel: 'email' },
     { at: 1, type: 'code.smoke', detail: 'signals', channel: 'email' },
@@ -27,7 +27,7 @@ describe('a log that Temporal has kept', () => {
     const stored = { at: 1, type: 'send.smoke', detail: 'only signals', channel: 'email' };
     const log = parseLog([stored]);
     expect(log).toEqual([stored]);
-    expect(timelineOf(log)[0]?.what).toBe('The provider refused to send an e-mail code: only signals');
+    expect(timelineOf(log)[0]?.what).toBe('The provider refused to send the e-mail code: only signals');
   });
 
   it('keeps the links of journeys that supersede each other', () => {
@@ -42,7 +42,7 @@ describe('a log that Temporal has kept', () => {
     ]);
   });
 
-  it('keeps what an operator did, also where it cannot be read', () => {
+  it('keeps the act of an operator, even if it cannot be read', () => {
     const [strange] = parseLog([{ at: 60, type: 'teleport', by: night, reason: 'to be sure' }]);
     if (strange === undefined) throw new Error('no entry');
     let log: readonly LogEntry[] = [];

@@ -33,7 +33,7 @@ describe('a text that people read', () => {
     ['a message in joiners', 'a\u200C\u200D\u200C\u200C', 'U+200C', 'a\u200C\u200D\\u{200c}\\u{200c}'],
     ['a filler', '\u3164', 'U+3164', '\\u{3164}'],
     ['half a character', 'a\uD800b', 'U+D800', 'a\\u{d800}b'],
-  ])('may not hold %s, and is shown escaped where it comes from elsewhere', (_, text, named, shown) => {
+  ])('must not contain %s, and is shown escaped if it comes from elsewhere', (_, text, named, shown) => {
     expect(findTextProblem(text)).toMatch(new RegExp(`plain text.*${named.replace('+', '\\+')}$`));
     expect(() => checkReason(text)).toThrow(/plain text/);
     expect(escapeText(text)).toBe(shown);
@@ -45,7 +45,7 @@ describe('a text that people read', () => {
       { type: 'send.refused', at: 0, channel, detail: '422 \u202Eno' },
       { type: 'pause', at: 0, channel, by: { role: 'app', name: 'shop' }, reason: 'a\u202Eb' },
     ]);
-    expect(said).toMatchObject({ what: 'The provider refused to send an e-mail code: 422 \\u{202e}no' });
+    expect(said).toMatchObject({ what: 'The provider refused to send the e-mail code: 422 \\u{202e}no' });
     expect(paused).toMatchObject({ reason: 'a\\u{202e}b' });
   });
 });

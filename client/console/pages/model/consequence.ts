@@ -42,7 +42,7 @@ const sentences: { readonly [A in OperatorAction]?: (input: SentenceInput) => st
       return `${marks}; but the provider’s record, as last read, still wants the ${subjectName(channel)}: unless that has changed, no ${codeName(next)} is sent, and the journey stalls`;
     }
     if (sends === false) return `${marks}, and continues with the ${subjectName(next)}`;
-    return `${marks}; then an ${codeName(next)} is sent, unless the provider’s record still wants the ${subjectName(channel)}`;
+    return `${marks}; then the ${codeName(next)} is sent, unless the provider’s record still wants the ${subjectName(channel)}`;
   },
   supersede: ({ id }) =>
     `Ends the journey of ${id} and starts one for the same person under the new user id, with the counters of the last day`,
