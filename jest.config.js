@@ -9,7 +9,7 @@ export default {
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
-  // What hangs fails; a busy machine alone fails nothing.
+  // A test that hangs fails; a busy machine does not make a test fail.
   testTimeout: 300_000,
   // Programs that were fetched have package.json files of their own.
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],

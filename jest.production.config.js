@@ -1,6 +1,6 @@
 import base from './jest.config.js';
 
-/** What also runs on a real Temporal server over PostgreSQL: the stories, the erasure and the outage, unchanged, and what only such a server can show. */
+/** The tests that also run on a real Temporal server over PostgreSQL: the stories, the erasure and the outage, unchanged, and the tests of that server itself. */
 export default {
   ...base,
   testMatch: [

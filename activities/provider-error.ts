@@ -1,10 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { FailureType } from './contract.ts';
 
-/** Why the provider gave no answer. Made of our own words alone: an error of the HTTP client carries the key and the code. */
+/** Why the provider gave no answer. It contains only our own words: an error of the HTTP client carries the key and the code. */
 export class ProviderError extends Error {
   readonly type: FailureType;
-  /** Milliseconds to wait, where the provider named a time or has a rule. */
+  /** Milliseconds to wait, if the provider named a time or has a rule. */
   readonly retryAfter: number | null;
 
   constructor(type: FailureType, detail: string, retryAfter: number | null = null) {
@@ -13,7 +13,7 @@ export class ProviderError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** As Temporal knows it. With a delay it is asked again after that; without one, by the caller's own policy or never. */
+  /** The failure for Temporal. With a delay, the request is retried after it; without one, by the retry policy of the activity or never. */
   toFailure({ isRetryable, delay }: { isRetryable: boolean; delay?: number }): ApplicationFailure {
     return ApplicationFailure.create({
       type: this.type,

@@ -13,7 +13,7 @@ export function parseRetryAfter(header: string | undefined, longest: number): nu
   return Number.isNaN(time) ? null : Math.min(Math.max(time, SECOND), longest);
 }
 
-/** Every form of an HTTP date begins with the day; `Date.parse` alone would take '-5' for one, too. */
+/** Every form of an HTTP date begins with the day; `Date.parse` would also accept '-5'. */
 function parseDate(text: string): number {
   return /^(mon|tue|wed|thu|fri|sat|sun)/i.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -6,7 +6,7 @@ import type { SendRequest } from './contract.ts';
 import { parseSendRequest } from './parse-requests.ts';
 import { ProviderError } from './provider-error.ts';
 
-/** What an attempt of a send leaves to the next one, by a heartbeat. */
+/** The heartbeat details that an attempt of a send passes to the next one. */
 interface SendProgress {
   /** The time counts from the first attempt, not from the queue; in milliseconds since 1970. `null` before the first. */
   readonly firstTriedAt: number | null;

@@ -1,6 +1,6 @@
 import type { ListedUser } from './contract.ts';
 
-/** The provider's list of users. Apart from `contract.ts`, since workflows know no `AbortSignal`. */
+/** The provider's list of users. Not in `contract.ts`, since workflow code has no `AbortSignal`. */
 export interface UserDirectory {
   /**
    * Reads the provider's list of all users as a stream, and resolves once it was complete. A list that ends early is an error.

@@ -110,7 +110,7 @@ export class JourneyExists extends OnwardError {
   }
 }
 
-/** A bulk operation needs the approval of an operator other than the one who asked for it. */
+/** A bulk operation needs the approval of an operator other than the one who requested it. */
 export class OtherOperatorRequired extends OnwardError {
   readonly code = 'forbidden';
 }
@@ -158,7 +158,7 @@ export class Unavailable extends OnwardError {
   readonly afterDeadline: boolean;
   /** Whether only this journey accepts no commands at the moment. */
   readonly isWorkflowTaskFailing: boolean;
-  /** Whether a retry fails as well, until somebody deploys or configures something. */
+  /** Whether a retry fails as well, until an operator deploys or configures something. */
   readonly isLasting: boolean;
   /** Seconds to wait before a retry; `null` if unknown. */
   readonly retryAfter: number | null;

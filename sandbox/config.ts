@@ -33,19 +33,19 @@ export type SandboxSettings = Pick<
 
 /** Reads the environment variables. Throws `SettingError`, which names every invalid one. */
 export function sandboxSettings(env: Environment): SandboxSettings {
-  const given = (name: string) => [name, `${name}_FILE`].some((each) => (env[each] ?? '') !== '');
-  const toProvider = given('SFOX_BASE_URL');
-  const toSimulator = !toProvider && given('ENTERPRISE_API_KEY');
+  const isSet = (name: string) => [name, `${name}_FILE`].some((each) => (env[each] ?? '') !== '');
+  const toProvider = isSet('SFOX_BASE_URL');
+  const toSimulator = !toProvider && isSet('ENTERPRISE_API_KEY');
   return readAll({
     folder: () => resolve(readVariable(env, 'ONWARD_DATA') ?? DEFAULT_FOLDER),
     settings: () => policySettings(env),
-    provider: () => (toProvider || given('TEMPORAL_ADDRESS') ? providerOf(env) : undefined),
+    provider: () => (toProvider || isSet('TEMPORAL_ADDRESS') ? providerOf(env) : undefined),
     apiKey: () => (toSimulator ? providerSettings({ ...env, SFOX_BASE_URL: 'http://localhost' }).apiKey : undefined),
-    encryptionKeys: () => (given('ONWARD_ENCRYPTION_KEYS') ? encryptionKeys(env) : undefined),
+    encryptionKeys: () => (isSet('ONWARD_ENCRYPTION_KEYS') ? encryptionKeys(env) : undefined),
     receiver: () => statusReceiver(env),
-    gateway: () => gatewaySettings(env, given),
+    gateway: () => gatewaySettings(env, isSet),
     // `temporalOf` uses these settings; they are checked here to report all errors together.
-    checkedTemporal: () => (given('TEMPORAL_ADDRESS') ? temporalSettings(env) : undefined),
+    checkedTemporal: () => (isSet('TEMPORAL_ADDRESS') ? temporalSettings(env) : undefined),
   });
 }
 

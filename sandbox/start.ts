@@ -15,7 +15,7 @@ const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 /** `onward dev` and `npm start`: runs the whole stack, including the gateway, until Ctrl-C or SIGTERM. */
 async function main(): Promise<void> {
-  const given = sandboxSettings(process.env);
+  const settings = sandboxSettings(process.env);
   const temporal = await findTemporalServer(process.env, root, say);
   const stopped = waitForShutdownSignal(process);
   // Only errors are logged: the status of a journey shows failed calls to the provider. While Temporal is down, the SDK's
@@ -25,8 +25,8 @@ async function main(): Promise<void> {
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
   });
-  const stack = await startStack({ ...given, temporal, bundlePath, simulatorPath, say });
-  say(welcomeText(stack, given.folder, given.provider?.baseUrl));
+  const stack = await startStack({ ...settings, temporal, bundlePath, simulatorPath, say });
+  say(welcomeText(stack, settings.folder, settings.provider?.baseUrl));
   try {
     await stopped;
   } finally {

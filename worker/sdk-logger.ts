@@ -5,7 +5,7 @@ const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
   [L in LogLevel]: Level;
 };
 
-/** Writes the logs of the SDK and its core to our logger. Task tokens are removed, because anybody could complete the task with one. */
+/** Writes the logs of the SDK and its core to our logger. Task tokens are removed, because anyone could complete the task with one. */
 export function sdkLogger(log: Log): Logger {
   const write = (level: LogLevel, message: string, { taskToken: _, ...meta }: LogMetadata = {}) =>
     log[levels[level]](meta, message);

@@ -49,7 +49,7 @@ export interface Signup {
   readonly userId: string;
   readonly accountType: AccountType;
   readonly policy: Policy;
-  /** Names the provider whose workers alone may serve the journey. Absent: any. */
+  /** The provider of the journey: only its workers may serve it. Absent: any. */
   readonly provider?: string;
   readonly restarted?: RestartOrigin;
   /** Whether status changes are delivered to a webhook receiver. */
@@ -90,7 +90,7 @@ export type CommandRequest = UpdateRequest & {
 /** The request to adopt another policy. Only bulk operations send it. */
 export type AdoptionRequest = UpdateRequest & { readonly policy: AdoptablePolicy };
 
-/** The result of a recovery attempt; `reason` is set if the provider did not answer. `offered`: no code was asked for, since the user has left. */
+/** The result of a recovery attempt; `reason` is set if the provider did not answer. `offered`: no code was requested, since the user has left. */
 export interface RecoveryVerdict {
   readonly offered?: true;
   readonly reachedProvider: boolean;

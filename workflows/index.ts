@@ -1,4 +1,4 @@
-/** What the workflow bundle holds. */
+/** The entry point of the workflow bundle. */
 export { workerProbe } from './worker-probe.ts';
 export { bulkOperation } from './bulk-operation/workflow.ts';
 export { onboarding } from './onboarding.ts';

@@ -5,7 +5,7 @@ const ErrorBody = z.object({
   error: z.union([z.string(), z.object({ message: z.string() }).transform(({ message }) => message)]),
 });
 
-/** The text of an error reply; `undefined` where the body has none. */
+/** The text of an error reply; `undefined` if the body has none. */
 export function errorText(body: unknown): string | undefined {
   return ErrorBody.safeParse(body).data?.error;
 }

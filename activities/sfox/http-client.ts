@@ -110,7 +110,7 @@ export function createHttpClient(baseUrl: string, apiKey: string): HttpClient {
       if (mismatch !== undefined) throw new ProviderError('ProviderOutcomeUnknown', mismatch);
       return reply;
     } catch (error) {
-      // Data that still arrives on this connection must not be taken for the reply to the next request.
+      // Data that still arrives on this connection must not be read as the reply to the next request.
       socket?.destroy();
       throw error instanceof ProviderError ? error : toProviderError(error, isHttps);
     }
@@ -157,7 +157,7 @@ async function* chunksOf(
   }
 }
 
-/** Reads a streamed body that is expected to be short. What is longer is cut off. */
+/** Reads a streamed body that is expected to be short. A longer one is truncated. */
 export async function readText({ body }: StreamedReply): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -179,7 +179,7 @@ export function parse(text: string): unknown {
 
 const MAX_RETRY_AFTER_MS = 3_600 * SECOND;
 
-/** Before the connection is established, nothing has reached the provider. Afterwards the outcome is unknown, whatever the error code. */
+/** Before the connection is established, nothing has reached the provider. After that the outcome is unknown, with any error code. */
 function toProviderError(error: unknown, isHttps: boolean): ProviderError {
   const { code, timings } = error instanceof RequestError ? error : {};
   const isTimeout = error instanceof TimeoutError;

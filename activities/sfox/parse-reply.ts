@@ -77,7 +77,7 @@ export function providerError(reply: Reply): ProviderError {
   if (isWebPageOfFirewall(reply)) return new ProviderError('ProviderOutOfService', '403 with a page that is not JSON');
   if (status === 401 || status === 403) return new ProviderError('ProviderCredentials', replyErrorText(reply));
   if (status === 429) {
-    return new ProviderError('ProviderRateLimited', 'asked too often', reply.retryAfter ?? RATE_LIMIT_WAIT_MS);
+    return new ProviderError('ProviderRateLimited', 'too many requests', reply.retryAfter ?? RATE_LIMIT_WAIT_MS);
   }
   // The request reached the provider, which may have carried it out before a proxy answered 503.
   if (status === 503) return new ProviderError('ProviderOutOfService', replyErrorText(reply));

@@ -22,7 +22,7 @@ const accountTypes = new Map<unknown, ListedUser['accountType']>([
   ['corporation', 'business'],
 ]);
 
-/** No record is as long. More would be kept in memory until it ends. */
+/** No record is this long. A longer one would fill the memory until it ends. */
 const MAX_RECORD_BYTES = 256 * 1_024;
 const MAX_EMPTY_LIST_BYTES = 1_024;
 

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { channels } from '../channels.ts';
 import type { Channel } from '../channels.ts';
 
-/** Whom and what a request is about. */
+/** The user and the channel of a request. */
 export interface Subject {
   readonly userId: string;
-  /** `null` where the request is about the user as a whole. */
+  /** `null` if the request is about the user as a whole. */
   readonly channel: Channel | null;
 }
 
@@ -16,8 +16,8 @@ const CHANNEL_NAMES: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Why a reply cannot be the reply to this request; `undefined` where it can. A proxy that mixes connections up, or a cache,
- * may hand over the reply to somebody else's request, which would verify the wrong person.
+ * Why a reply cannot be the reply to this request; `undefined` if it can. A proxy that mixes connections up, or a cache,
+ * may return the reply to another user's request, which would verify the wrong person.
  */
 export function mismatchOf(body: unknown, status: number, { userId, channel }: Subject): string | undefined {
   const parts = partsOf(body);
@@ -26,11 +26,11 @@ export function mismatchOf(body: unknown, status: number, { userId, channel }: S
     const named = typeof type === 'string' ? CHANNEL_NAMES.get(type.toLowerCase()) : undefined;
     if (channel !== null && named !== undefined && named !== channel) return 'the reply names another channel';
   }
-  if (status >= 200 && status < 300 && hasError(parts[0])) return 'the reply is a success that has an error beside it';
+  if (status >= 200 && status < 300 && hasError(parts[0])) return 'the reply is a success with an error field';
   return undefined;
 }
 
-/** Where a reply may name whom it is about: at its top, in its `data`, and in its `error`. */
+/** Where a reply may name its user and channel: at its top, in its `data`, and in its `error`. */
 function partsOf(body: unknown): Fields[] {
   if (!isFields(body)) return [];
   return [body, body['data'], body['error']].filter(isFields);

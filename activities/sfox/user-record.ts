@@ -13,12 +13,12 @@ import { cleanProviderRecord, isIdentifier } from '../provider-record.ts';
 const Fields = z.looseObject({ status: z.unknown().optional(), requirements: z.unknown().optional() });
 const Requirements = z.record(z.string(), z.unknown());
 
-/** What sFOX documents. */
+/** The documented shape of sFOX. */
 const statuses: readonly string[] = ['PENDING', 'VERIFIED', 'UNSUPPORTED'];
 
 export interface ParsedRecord {
   readonly record: UserRecord;
-  /** Whether the record has only what sFOX documents. Of any other record, only what is certain is used. */
+  /** Whether the record has only what sFOX documents. Of any other record, only the fields with a known meaning are used. */
   readonly isKnown: boolean;
 }
 

@@ -38,7 +38,7 @@ export interface OperationPage {
   readonly next: string | null;
 }
 
-/** What a second operator decides about an operation. */
+/** The decision of a second operator on an operation. */
 export interface DecisionBody {
   /** The `digest` of the operation as the operator has seen it. */
   readonly digest: string;
@@ -115,7 +115,7 @@ export class BulkOperations {
   /**
    * Approves or rejects an operation that waits for a second operator. Needs a worker.
    *
-   * @throws OtherOperatorRequired for the operator who asked for it
+   * @throws OtherOperatorRequired for the operator who requested it
    * @throws NotAwaitingApproval
    * @throws BadRequest if it is not the operation of this digest
    */

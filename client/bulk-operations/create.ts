@@ -34,7 +34,7 @@ export interface BulkOperationRequest {
   readonly dryRun?: boolean;
   /**
    * The id of a completed dry run with the same command and filter; required unless `dryRun` is set. Only its users get the command,
-   * if they still match; the result names who came or went. `expected` is then the number of users of the dry run.
+   * if they still match; the result names the users who joined or left. `expected` is then the number of users of the dry run.
    */
   readonly dryRunId?: string;
   readonly reason: string;
@@ -95,12 +95,12 @@ export class BulkOperationStarter {
     const wrong = (problem: string) => new BadRequest('dryRunId', `dryRunId must name a dry run; ${problem}`);
     if (dryRun === undefined) throw wrong('no operation has this id');
     const { order, progress } = dryRun;
-    if (!order.dryRun) throw wrong('this operation was not one');
+    if (!order.dryRun) throw wrong('this operation was not a dry run');
     if (progress.state !== 'done') throw wrong(`this one is ${progress.state}`);
     if (order.command !== command || !isDeepStrictEqual(order.filter, filter)) {
-      throw wrong('this one was about another command or filter');
+      throw wrong('this one had another command or filter');
     }
-    if (!isDeepStrictEqual(order.document, policy)) throw wrong('this one was about another policy');
+    if (!isDeepStrictEqual(order.document, policy)) throw wrong('this one had another policy');
     if (progress.done === expected) return;
     throw new BadRequest('expected', `the dry run had ${progress.done} journeys, not ${expected}`);
   }
@@ -151,14 +151,14 @@ export class BulkOperationStarter {
   }
 
   async #startWorkflow(order: BulkOperationInput): Promise<boolean> {
-    const shown: BulkOperationMemo = { order, progress: initialState(order, order.at), processedUsers: [] };
+    const memo: BulkOperationMemo = { order, progress: initialState(order, order.at), processedUsers: [] };
     try {
       await this.#client.workflow.start(BULK_OPERATION_TYPE, {
         workflowId: operationId(order.id),
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         taskQueue: this.#taskQueue,
         args: [createRequest('start', BULK_OPERATION_TYPE, order)],
-        memo: { [BULK_OPERATION_MEMO]: createRequest('memo', BULK_OPERATION_MEMO, shown) },
+        memo: { [BULK_OPERATION_MEMO]: createRequest('memo', BULK_OPERATION_MEMO, memo) },
         staticSummary: `${order.dryRun ? 'dry run: ' : ''}${order.command} for ${order.expected} journeys`,
       });
       return true;

@@ -69,7 +69,7 @@ export class OperationsOfUser {
 
   /**
    * Returns the pages of users that operations and what-ifs are listing now. A page that was begun before an erasure may still name its
-   * user, and nobody can read the page before it ends.
+   * user, and the page cannot be read before it ends.
    */
   async pagesInFlight(): Promise<ReadonlySet<string>> {
     const pages = new Set<string>();
@@ -108,7 +108,7 @@ export class OperationsOfUser {
     return new Set([...filtered, ...listed]);
   }
 
-  /** Returns the users whom the filter of an execution names. */
+  /** Returns the users in the filter of an execution. */
   async #filteredUsers(execution: Execution): Promise<readonly string[]> {
     const type = execution.type?.name;
     if (type === RECONCILIATION_TYPE) return [];

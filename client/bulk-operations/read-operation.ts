@@ -113,9 +113,9 @@ export async function findOperation(client: Client, id: string): Promise<FoundOp
   if (!isUuid(id)) return undefined;
   try {
     const described = await describeWorkflow(client, operationId(id));
-    const shown = await readShown(client, memoOf(described));
-    if (shown === UNREADABLE) throw new Unavailable(UNREADABLE_OPERATION);
-    return { memo: shown, status: described.status.code };
+    const operationMemo = await readShown(client, memoOf(described));
+    if (operationMemo === UNREADABLE) throw new Unavailable(UNREADABLE_OPERATION);
+    return { memo: operationMemo, status: described.status.code };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
@@ -136,6 +136,6 @@ export async function readOperation(
 export async function openOperations(client: Client): Promise<readonly BulkOperationMemo[]> {
   const query = `WorkflowType = '${BULK_OPERATION_TYPE}' AND ExecutionStatus = 'Running'`;
   const { executions } = await listExecutions(client, query, MAX_OPEN, undefined);
-  const shown = await Promise.all(executions.map((execution) => readMemo(client, execution)));
-  return shown.filter((one) => one !== UNREADABLE);
+  const memos = await Promise.all(executions.map((execution) => readMemo(client, execution)));
+  return memos.filter((one) => one !== UNREADABLE);
 }

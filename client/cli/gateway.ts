@@ -79,20 +79,20 @@ function gatewayUrl(env: Environment): string {
  * started in this folder, with its generated encryption key: no other key decrypts its payloads.
  */
 export function temporalEnvironment(env: Environment): Environment {
-  const named = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'];
-  if (named.some((name) => readVariable(env, name) !== undefined)) return env;
-  const made: GeneratedSecrets | undefined = readJsonFile(join(dataFolder(env), 'made.json'));
-  if (made?.ports?.temporal === undefined) return env;
-  const key = readVariable(env, 'ONWARD_ENCRYPTION_KEYS') ?? made.encryptionKey;
-  return { ...env, TEMPORAL_ADDRESS: `127.0.0.1:${made.ports.temporal}`, ONWARD_ENCRYPTION_KEYS: key };
+  const variables = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'];
+  if (variables.some((name) => readVariable(env, name) !== undefined)) return env;
+  const generated: GeneratedSecrets | undefined = readJsonFile(join(dataFolder(env), 'made.json'));
+  if (generated?.ports?.temporal === undefined) return env;
+  const key = readVariable(env, 'ONWARD_ENCRYPTION_KEYS') ?? generated.encryptionKey;
+  return { ...env, TEMPORAL_ADDRESS: `127.0.0.1:${generated.ports.temporal}`, ONWARD_ENCRYPTION_KEYS: key };
 }
 
 /** Returns the receipt keys of this environment: those of `ONWARD_RECEIPT_KEYS`, or those that `npm start` made in this folder. */
 export function ownReceiptKeys(env: Environment): ReceiptKey[] {
-  const given = receiptKeys(env);
-  if (given.length > 0) return given;
-  const made: GeneratedSecrets | undefined = readJsonFile(join(dataFolder(env), 'made.json'));
-  return receiptKeys({ ONWARD_RECEIPT_KEYS: made?.receiptKey });
+  const configured = receiptKeys(env);
+  if (configured.length > 0) return configured;
+  const generated: GeneratedSecrets | undefined = readJsonFile(join(dataFolder(env), 'made.json'));
+  return receiptKeys({ ONWARD_RECEIPT_KEYS: generated?.receiptKey });
 }
 
 function readJsonFile(file: string): object | undefined {

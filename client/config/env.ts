@@ -175,12 +175,12 @@ export function temporalSettings(env: Environment): ClientConnectConfig {
     address: () => temporalAddress(env),
     apiKey: () => readVariable(env, 'TEMPORAL_API_KEY'),
   });
-  const given = Object.fromEntries(
+  const variables = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   const secret: Record<string, string> = apiKey === undefined ? {} : { TEMPORAL_API_KEY: apiKey };
   try {
-    return loadClientConnectConfig({ overrideEnvVars: { ...given, ...secret } });
+    return loadClientConnectConfig({ overrideEnvVars: { ...variables, ...secret } });
   } catch (error) {
     // The lines after the first quote the profile file, which contains the API key.
     const [problem] = String(error).split('\n');

@@ -37,8 +37,8 @@ export function providerId(env: Environment): string {
 function servedProvider(env: Environment): string {
   const isCustom = readVariable(env, 'ONWARD_PROVIDER') !== undefined;
   const isNamed = readVariable(env, 'ONWARD_PROVIDER_ID') !== undefined;
-  if (isCustom && !isNamed) throw settingError('ONWARD_PROVIDER_ID', 'is missing beside ONWARD_PROVIDER');
-  if (isNamed && !isCustom) throw settingError('ONWARD_PROVIDER', 'is missing beside ONWARD_PROVIDER_ID');
+  if (isCustom && !isNamed) throw settingError('ONWARD_PROVIDER_ID', 'is missing, although ONWARD_PROVIDER is set');
+  if (isNamed && !isCustom) throw settingError('ONWARD_PROVIDER', 'is missing, although ONWARD_PROVIDER_ID is set');
   return providerId(env);
 }
 

@@ -7,7 +7,7 @@ export interface QuietHoursSetting {
   /** Minutes since midnight. */
   readonly from: number;
   readonly to: number;
-  /** The IANA name of a time zone, for users of whom none is known. */
+  /** The IANA name of a time zone, for users without a known time zone. */
   readonly timeZone: string;
 }
 
@@ -22,7 +22,7 @@ export function isTimeZone(name: string): boolean {
   return /^[A-Za-z]/.test(name) && !Number.isNaN(tzOffset(name, new Date(0)));
 }
 
-/** The quiet hours of new journeys. It keeps the offsets of the time zones that it has been asked for. */
+/** The quiet hours of new journeys. Caches the offsets of the requested time zones. */
 export class QuietHoursResolver {
   readonly #setting: QuietHoursSetting;
   readonly #zones = new Map<string, { readonly at: number; readonly offsets: QuietHours['offsets'] }>();
@@ -53,7 +53,7 @@ function offsetsOf(zone: string, at: number): QuietHours['offsets'] {
   ];
 }
 
-/** The scan looks once an hour. */
+/** The scan checks every hour. */
 function changeAt(zone: string, found: number, offset: number): number {
   let at = found;
   while (at > found - HOUR && tzOffset(zone, new Date(at - CHANGE_STEP_MS)) === offset) at -= CHANGE_STEP_MS;

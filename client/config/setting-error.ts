@@ -24,7 +24,7 @@ type Readers = Readonly<Record<string, () => unknown>>;
 type Read<R extends Readers> = { readonly [K in keyof R]: ReturnType<R[K]> };
 
 /**
- * Reads several settings and throws afterwards, so that one start reports all that are invalid or missing.
+ * Reads several settings, then throws, so that one start reports all that are invalid or missing.
  *
  * @throws SettingError
  */
@@ -35,7 +35,7 @@ export function readAll<R extends Readers>(readers: R): Read<R> {
   return Object.fromEntries(entries) as Read<R>;
 }
 
-/** Reads each item of a list and throws afterwards, with the errors of all items. */
+/** Reads each item of a list, then throws with the errors of all items. */
 export function readEach<T, U>(items: readonly T[], read: (item: T, index: number) => U): U[] {
   const errors: SettingError[] = [];
   const values = items.flatMap((item, index) => attempt(() => [read(item, index)], errors) ?? []);

@@ -62,9 +62,9 @@ const MAX_DURATION_MS = 365 * 24 * 3_600_000;
 export const duration = z.unknown().transform((given, context) => {
   const value = milliseconds(given);
   if (value >= 0 && value <= MAX_DURATION_MS) return value;
-  const shown = typeof given === 'string' ? `'${given}'` : JSON.stringify(given);
+  const quoted = typeof given === 'string' ? `'${given}'` : JSON.stringify(given);
   const problem = value > MAX_DURATION_MS ? 'is longer than 365 days' : 'is not a duration';
-  const message = `${shown} ${problem}: write a number and its unit, such as '30 s', '10 minutes' or '7 days'`;
+  const message = `${quoted} ${problem}: write a number and its unit, such as '30 s', '10 minutes' or '7 days'`;
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });

@@ -37,7 +37,7 @@ export interface ReconcileSettings {
   readonly perSecond: number;
 }
 
-/** The interval where the policy has `reconcile` without one. */
+/** The interval if `reconcile` in the policy has none. */
 export const DEFAULT_RECONCILE_INTERVAL_MS = DAY;
 
 export const defaultReconciliation: ReconcileSettings = { every: null, graceFor: HOUR, perSecond: 20 };
@@ -55,7 +55,7 @@ export interface Approvals {
   readonly within: number;
 }
 
-/** How long an operation waits where the policy has `approvals` without `within`. */
+/** How long an operation waits if `approvals` in the policy has no `within`. */
 export const DEFAULT_APPROVAL_TIME_MS = DAY;
 
 export interface Settings {

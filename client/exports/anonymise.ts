@@ -11,7 +11,7 @@ const REMOVED = 'removed';
 
 /**
  * Replaces who is in a record: the user id, the names of callers by their role, the hints of addresses, and the texts of operators
- * and of the provider, unless these are kept. The machine decides by none of them.
+ * and of the provider, unless these are kept. The machine reads none of them.
  */
 export function anonymise({ start, entries }: JourneyRecord, keepsTexts: boolean): JourneyRecord {
   const text = <T extends string | null>(value: T) => (keepsTexts || value === null ? value : REMOVED);

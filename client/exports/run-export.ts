@@ -11,7 +11,7 @@ import { LogIncomplete } from '../errors.ts';
 import { runRecord } from '../journey-log/run-record.ts';
 import type { JourneyExport } from './schema.ts';
 
-/** What an exported journey comes to on this release. */
+/** The result of an exported journey on this release. */
 export interface ExportRun {
   /** From the stored state, migrated as that of an open journey. */
   readonly migrated: Status;

@@ -198,13 +198,13 @@ export class OnwardClient {
     return this.#request({ method: 'GET', path: ofOperation(id), query, ...options }, ['id', 'items']);
   }
 
-  /** Approves a bulk operation that another operator asked for, as it was read: by its `digest`. */
+  /** Approves a bulk operation that another operator requested, by the `digest` of the request that was read. */
   async approveOperation(id: string, request: types.DecisionRequest, options: Call = {}): Promise<types.Operation> {
     const path = ofOperation(id, '/approve');
     return this.#request({ method: 'POST', path, body: request, ...options }, ['id', 'state']);
   }
 
-  /** Rejects a bulk operation that another operator asked for. */
+  /** Rejects a bulk operation that another operator requested. */
   async rejectOperation(id: string, request: types.DecisionRequest, options: Call = {}): Promise<types.Operation> {
     const path = ofOperation(id, '/reject');
     return this.#request({ method: 'POST', path, body: request, ...options }, ['id', 'state']);

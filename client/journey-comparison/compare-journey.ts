@@ -52,7 +52,7 @@ function conclude(
   const { actual, whatIf } = lockstep;
   const refused = divergence?.refused ?? null;
   const positions = divergence === undefined ? [] : positionDifferences(actual.journey, whatIf.journey);
-  // A journey that has ended by itself is decided: nothing that anyone does later changes it.
+  // A journey that has ended by itself is decided: no later act changes it.
   const isDecided = divergence === undefined || whatIf.journey.snapshot.status === 'done';
   const laterSends = isDecided ? [...rest].reduce((sum, step) => sum + sendsOf(step), 0) : 0;
   const sends = { actual: actual.sends + laterSends, whatIf: whatIf.sends };

@@ -60,7 +60,7 @@ const ignored = [
   'workflowPropertiesModifiedEventAttributes',
 ] as const satisfies readonly (keyof HistoryEvent)[];
 
-/** Reads the workflow tasks of a history, from its first event on. What came after the last completed one is left out. */
+/** Reads the workflow tasks of a history, from its first event on. Events after the last completed task are left out. */
 export class WorkflowTaskReader {
   readonly #tasks: OpenTask[] = [];
   readonly #startedAt = new Map<string, number>();

@@ -50,7 +50,7 @@ async function readRun(client: Client, userId: string, runId = ''): Promise<RunS
 
 const beginningOf = (stored: unknown): JourneyBeginning => toBeginning(parseStored('start', () => parseStart(stored)));
 
-/** What a record says of a sign-up: neither its provider nor its receiver. */
+/** The facts of a sign-up in a record, without its provider and its receiver. */
 export function toBeginning({ userId, accountType, policy, restarted }: Signup): JourneyBeginning {
   return { userId, accountType, policy, ...(restarted !== undefined && { restarted }) };
 }

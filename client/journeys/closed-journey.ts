@@ -93,7 +93,7 @@ async function closeEventOf(client: Client, workflowId: string): Promise<tempora
   }
 }
 
-/** Where a closed journey has left its result; `undefined` if it was terminated or cancelled from outside without one. */
+/** The place of the result of a closed journey; `undefined` if it was terminated or cancelled from outside without one. */
 function endPayloadOf(
   event: temporal.api.history.v1.IHistoryEvent,
   { raw }: WorkflowExecutionDescription,
@@ -220,11 +220,11 @@ export function parseStatus(value: unknown): Status {
   throw unreadableOnThisRelease('status');
 }
 
-/** Parses a status that is passed on: fields that only a newer release knows are kept. */
+/** Parses a status that is passed on: fields that only a newer release knows stay in it. */
 export const parseStatusToDeliver: Parser<Status> = (value, path) => {
-  const given = parseFields(value, path);
-  const { data, error } = StatusSchema.safeParse({ ...unknownFields, ...given });
-  if (data !== undefined) return { ...given, ...data };
+  const fields = parseFields(value, path);
+  const { data, error } = StatusSchema.safeParse({ ...unknownFields, ...fields });
+  if (data !== undefined) return { ...fields, ...data };
   const [place] = error.issues;
   throw new UnreadableValue([path, ...(place?.path ?? [])].join('.'), 'a value that this release knows');
 };

@@ -69,7 +69,7 @@ export async function sendUpdate<Name extends UpdateName>(
   const { role, name: who } = caller;
   const key = updateIdFor(caller) ?? null;
   // The revision that the caller has seen is a condition, not a part of what is requested. Onward itself gives the same reason in other
-  // words when it comes back to a journey: its key alone says what is requested.
+  // words when it comes back to a journey: its key identifies the request.
   const fingerprint = digest([name, caller.role === 'onward' ? null : { ...request, ifRevision: undefined }]);
   const channel = 'channel' in request ? (request.channel as Channel | undefined) : undefined;
   const startedAt = Date.now();
@@ -139,8 +139,10 @@ function runEnded(error: unknown): unknown {
   // Its code is UNAVAILABLE, and yet Temporal is reachable: it aborts updates that have waited for the journey for too long.
   if (isUpdateAborted(error))
     return heldUp('too many commands of this user are in flight, so this one was not accepted');
-  const known = translate(error);
-  return known === error ? heldUp('the run of this journey was ended while it carried out the command') : known;
+  const translated = translate(error);
+  return translated === error
+    ? heldUp('the run of this journey was ended while it carried out the command')
+    : translated;
 }
 
 /**

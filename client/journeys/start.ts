@@ -173,7 +173,7 @@ export class JourneyStarter {
     const { userId, accountType } = signup;
     const start: Signup = {
       ...(this.#provider !== undefined && { provider: this.#provider }),
-      // A successor belongs to the provider of the journey before it, whatever the one of this process.
+      // A successor belongs to the provider of its predecessor, also if this process has another one.
       ...signup,
       ...(this.#notifyReceiver && { notifyReceiver: true }),
     };

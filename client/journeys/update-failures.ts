@@ -27,7 +27,7 @@ import { isBusyWorkflow, isUpdateAborted, isUpdateLimitReached, isInFlightLimit 
  * How to handle an update that Temporal, not the journey, has ended.
  *
  * - `closed`: no run accepts it, because the journey is closed or does not exist
- * - `look`: the run that had accepted it was ended from outside; describe the workflow to see whether another run is open
+ * - `look`: the run that had accepted it was ended from outside; describe the workflow to find out whether another run is open
  * - `retry`: nothing was executed, and the journey will accept it soon, maybe in its next run
  * - `resend`: it may have been accepted; the same request under the same update id returns its reply, or is accepted then
  */

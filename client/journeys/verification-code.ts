@@ -1,6 +1,6 @@
 import { BadRequest } from '../errors.ts';
 
-/** What people paste along with a code: spaces, dashes, and characters without a glyph. */
+/** Characters that people paste along with a code: spaces, dashes, and characters without a glyph. */
 const SEPARATORS = /[\p{White_Space}\p{Dash}\p{Default_Ignorable_Code_Point}]/gu;
 const DIGIT = /^\p{Nd}$/u;
 /** Longer texts are no code, however they are written. */

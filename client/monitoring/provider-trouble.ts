@@ -5,7 +5,7 @@ import type { ProviderTrouble } from './provider-health.ts';
 
 interface Text {
   readonly what: string;
-  /** What to do about it. */
+  /** The action for an operator. */
   readonly action: string;
 }
 

@@ -16,7 +16,7 @@ interface Text {
   readonly past: string;
   readonly until: string;
   readonly action: string | null;
-  /** What helps besides waiting for recovery. */
+  /** The action that helps, besides waiting for recovery. */
   readonly hint: string;
 }
 

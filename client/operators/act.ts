@@ -3,16 +3,16 @@ import type { Actor } from '../../workflows/journey/actor.ts';
 export const actResults = ['applied', 'refused', 'failed'] as const;
 export type ActResult = (typeof actResults)[number];
 
-/** What an operator did: who, what, to whom, why and with which result. A request to the gateway is one act. */
+/** An act of an operator: operator, action, user, reason and result. A request to the gateway is one act. */
 export interface Act {
   /** RFC 3339. */
   readonly at: string;
   readonly by: Actor;
   /** The act's name in the audit log, such as `pause`. */
   readonly act: string;
-  /** The user whom it concerns; `null` for several users, or none. */
+  /** The user of the act; `null` for several users, or none. */
   readonly userId: string | null;
-  /** What else it concerns, such as the path of an operation. */
+  /** The resource of an act that is not about a user, such as the path of an operation. */
   readonly subject: string | null;
   readonly reason: string | null;
   /** The arguments, without user ids. */

@@ -18,7 +18,7 @@ const stateLabels: { readonly [S in OperationResults['state']]: string } = {
   done: 'Done',
 };
 
-/** Describes the state and the results. An operation that was not applied to every user is never described as `Done` alone. */
+/** Describes the state and the results. An operation that was not applied to every user is never described as just `Done`. */
 export function operationHeadline({ state, dryRun, results }: OperationResults): string {
   const { applied, refused, unanswered } = results;
   const others = [
@@ -48,5 +48,5 @@ interface Asked {
 /** Says what an operation waits for, without the time; `null` if it does not wait for an approval. */
 export function awaitsText({ state, expected, by, approval }: Asked): string | null {
   if (state !== 'awaitingApproval' || approval === null) return null;
-  return `It acts on ${expected} journeys. Above ${approval.above}, an operator other than ${by.name} has to approve it. Nothing is sent before.`;
+  return `It acts on ${expected} journeys. Above ${approval.above}, an operator other than ${by.name} has to approve it first.`;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { toCanonicalJson } from './canonical-json.ts';
 import type { ChainLink, Statement } from './schema.ts';
 
-/** What the entries are bound to: a chain of one journey cannot be moved to another. */
+/** The journey that the entries are bound to: a chain cannot be moved to another journey. */
 type Anchor = Pick<Statement, 'userId' | 'accountType' | 'machineVersion' | 'policy' | 'start'>;
 
 /** The hash before the first entry. */

@@ -35,7 +35,7 @@ export async function issueReceipt(
   return { statement, entries, signature: `${header}..${signature}` };
 }
 
-/** What a receipt states of a record. Throws `LogIncomplete` as `issueReceipt` does. */
+/** The statement of a receipt about a record. Throws `LogIncomplete` as `issueReceipt` does. */
 export function describeRecord(record: JourneyRecord, issuedAt: number): Omit<Receipt, 'signature'> {
   const { userId, accountType, policy, at, restarted } = record.start;
   const { verified, last } = runToEnd(record);

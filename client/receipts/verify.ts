@@ -12,7 +12,7 @@ import { describeRecord, RECEIPT_TYPE } from './issue.ts';
 import { Receipt } from './schema.ts';
 import type { Jwks, Statement } from './schema.ts';
 
-/** What a receipt is checked for, in this order. */
+/** The checks of a receipt, in this order. */
 export const checks = ['form', 'chain', 'signature', 'machine'] as const;
 
 /** Why a receipt is not valid. */
@@ -95,7 +95,7 @@ function chainProblems({ statement, entries }: Receipt): ReceiptProblem[] {
     if (hash !== link.hash) problems.push(problem('chain', `entry ${number} was changed`, number));
     const next = entries[index + 1];
     const isHashDue = next === undefined ? hash === chain.last : linkHash(hash, next) === next.hash;
-    // Where only the hash was changed, what follows still agrees with the right one.
+    // If only the hash was changed, the next entries still agree with the right one.
     before = isHashDue ? { number, hash } : link;
   }
   const isWhole = before.number === chain.entries && before.hash === chain.last;
@@ -150,7 +150,7 @@ function explainSignature(error: errors.JOSEError, header: string, keys: Jwks): 
   return `the signature cannot be read: ${error.message}`;
 }
 
-/** The key that a signature names. Nothing is verified by it. */
+/** The key that a signature names, without any verification. */
 function keyIdOf(header: string): string {
   try {
     const { kid } = decodeProtectedHeader(`${header}..`);

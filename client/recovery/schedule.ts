@@ -111,7 +111,7 @@ export function planFromDescription({ spec, action }: ScheduleDescription): Sche
 }
 
 /**
- * Whether recovery is paused: by its Schedule, or by the newest decision of an operator. Whoever can write to Temporal can resume the
+ * Whether recovery is paused: by its Schedule, or by the newest decision of an operator. Anyone who can write to Temporal can resume the
  * Schedule, and cannot change what operators decided.
  */
 export function isPaused({ state }: ScheduleDescription, { acts: { paused, resumed } }: RecoveryInput): boolean {

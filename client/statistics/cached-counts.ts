@@ -14,7 +14,7 @@ const MAX_CONCURRENT = 4;
 const MIN_TTL_MS = 10_000;
 const MAX_TTL_MS = 3_600_000;
 
-/** Counts by visibility. A count is shared by all who ask for it, and cached for longer the further in the past its span is. */
+/** Counts by visibility. A count is shared by all callers, and cached for longer the further in the past its span is. */
 export class CachedCounts {
   readonly #client: Client;
   readonly #cache = new LRUCache<string, Promise<StatusCounts>>({ max: MAX_QUERIES });

@@ -11,7 +11,7 @@ import type { CachedCounts } from './cached-counts.ts';
 import { findPercentile } from './percentiles.ts';
 import type { Span } from './period.ts';
 
-/** What visibility knows of journeys over time. An ended journey keeps the last state of its search attribute, in which it was open. */
+/** The counts of journeys over time, by visibility. An ended journey keeps the last state of its search attribute, in which it was open. */
 
 /** The journeys that signed up in a span, and how far they have come by now. */
 export interface Cohort {

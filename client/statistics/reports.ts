@@ -18,7 +18,7 @@ import { percentileOfClasses } from './percentiles.ts';
 import type { Span } from './period.ts';
 import { parseHours } from '../../workflows/provider-health/parse.ts';
 
-/** What workers have reported in a span: requests to the provider, and events of journeys. */
+/** The reports of workers in a span: requests to the provider, and events of journeys. */
 export interface Reports {
   readonly requests: number;
   /** Requests that failed through no fault of the user: no reply, an error, the key or the rate limit. */

@@ -41,7 +41,7 @@ export interface Statistics {
   readonly previous: Pick<Statistics, 'from' | 'to' | 'accounts' | 'reports'>;
   /** The first hour with reports; `null` if there is none. */
   readonly reportsSince: string | null;
-  /** What these figures do not say exactly. */
+  /** The limits of these figures. */
   readonly notes: readonly string[];
   readonly asOf: string;
 }

@@ -55,7 +55,7 @@ export function withCallDeadlines<C extends ConnectionLike>(connection: C, timeo
 
 const isService = (name: string | symbol) => name === 'workflowService' || name === 'operatorService';
 
-/** Whether the server may hold the call until there is a result. */
+/** Whether the server may delay the reply until there is a result. */
 function isLongPoll(name: string, request: object): boolean {
   if (name === 'getWorkflowExecutionHistory') return 'waitNewEvent' in request && request.waitNewEvent === true;
   return name === 'updateWorkflowExecution' || name === 'pollWorkflowExecutionUpdate';

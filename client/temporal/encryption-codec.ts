@@ -74,8 +74,8 @@ export function createEncryptionCodec(
   const keyFor = ({ id, key }: EncryptionKey, owner: Owner): Uint8Array => {
     const info = JSON.stringify(['onward', 1, ...owner.slice(0, 2)]);
     const cacheKey = `${id} ${info}`;
-    const known = derived.get(cacheKey);
-    if (known !== undefined) return known;
+    const cachedKey = derived.get(cacheKey);
+    if (cachedKey !== undefined) return cachedKey;
     const fresh = new Uint8Array(hkdfSync('sha256', key, '', info, KEY_BYTES));
     derived.set(cacheKey, fresh);
     return fresh;

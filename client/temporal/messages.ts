@@ -10,7 +10,7 @@ import type { Parser } from '../../workflows/engine/core/parse-values.ts';
 import { workflowContext } from './serialization-context.ts';
 
 /**
- * What is stored is missing, damaged, written by someone without a key, encrypted with a key that this process lacks, or written by a
+ * The stored payload is missing, damaged, written by someone without a key, encrypted with a key that this process lacks, or written by a
  * release that this one cannot read.
  */
 export const UNREADABLE = Symbol('unreadable');

@@ -62,7 +62,7 @@ export function webhookIdOf(workflowId: string): string {
   return `${PREFIX}${Buffer.from(workflowId).toString('base64url')}`;
 }
 
-/** The user and revision that a `webhook-id` names; `undefined` where it is none. */
+/** The user and revision that a `webhook-id` names; `undefined` if it is none. */
 export function readWebhookId(id: string): ReturnType<typeof parseDeliveryId> {
   const workflowId = Buffer.from(id.slice(PREFIX.length), 'base64url').toString();
   return webhookIdOf(workflowId) === id ? parseDeliveryId(workflowId) : undefined;
@@ -75,7 +75,7 @@ function workflowIdOf(id: string): string {
 
 export interface DeliveryOptions {
   readonly taskQueue: string;
-  /** Waits between attempts, in place of the default ones. */
+  /** The delays between attempts, instead of the default ones. */
   readonly schedule?: readonly number[];
   /** Requests an eager start on a worker of the same process. The client must use a `NativeConnection`. */
   readonly eagerStart?: boolean;
@@ -222,7 +222,7 @@ export class Webhooks {
     const keys = [...(delivery.keys ?? []), ...(await this.#keysIn(workflowId, events))];
     if (key !== null && keys.includes(key)) return;
     if (isRunning(status.code) && (await this.#signalRun(workflowId, runId, key))) return;
-    // Of two at once, one begins the run and the other finds it: neither fails.
+    // If two callers resend at once, one starts the run and the other finds it: neither fails.
     await this.#client.workflow.signalWithStart(WEBHOOK_DELIVERY_TYPE, {
       workflowId,
       taskQueue,

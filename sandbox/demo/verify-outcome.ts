@@ -32,9 +32,9 @@ function againstStory(channel: Channel, status: ChannelStatus | null, end: Chann
 function againstLog(channel: Channel, status: Status, log: Log): string[] {
   const sendIndexes = log.flatMap(({ call, channel: of }, at) => (call === 'send' && of === channel ? [at] : []));
   const sent = sendIndexes.filter((at) => wentOut(log[at])).length;
-  const counted = status[channel]?.sends;
+  const sendsInLedger = status[channel]?.sends;
   const found: string[] = [];
-  if (sent !== counted) found.push(`${channel}: the provider sent ${sent}, the ledger counts ${counted}`);
+  if (sent !== sendsInLedger) found.push(`${channel}: the provider sent ${sent}, the ledger counts ${sendsInLedger}`);
   const end = verifiedAt(channel, status, log);
   if (sendIndexes.some((at) => at > end)) found.push(`${channel}: a send was requested after it was verified`);
   const beginning = channel === 'sms' ? verifiedAt('email', status, log) : -1;

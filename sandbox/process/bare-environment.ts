@@ -1,6 +1,6 @@
 import { env } from 'node:process';
 
-/** What another program needs to find its files and the network. None of Onward's own settings is among them. */
+/** The variables that another program needs to find its files and the network. None of them is a setting of Onward. */
 const NEEDED =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ|XDG_\w+|SYSTEMROOT|GO\w*|CGO_\w+|SSL_CERT_\w+|NODE_EXTRA_CA_CERTS|(HTTPS?|NO|ALL)_PROXY)$/i;
 

@@ -13,7 +13,7 @@ export interface ComponentOptions<T extends RunningComponent> {
   readonly start: () => Promise<T>;
   /** Starts the component again. Default: `start`. */
   readonly restart?: ((before: T) => Promise<T>) | undefined;
-  /** What a restart has lost, for the line that says that it runs again. */
+  /** What a restart has lost, for the line that reports the restart. */
   readonly lost?: string;
   /** Writes a line when the component has ended, and one when it runs again. */
   readonly say: (line: string) => void;

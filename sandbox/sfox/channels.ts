@@ -1,4 +1,4 @@
-/** The channels that sFOX has, whatever else Onward may verify. */
+/** The channels that sFOX has. Onward may verify others as well. */
 export const channels = ['email', 'sms'] as const;
 export type Channel = (typeof channels)[number];
 export type AccountType = 'individual' | 'corporation';

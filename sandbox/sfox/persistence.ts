@@ -40,10 +40,10 @@ export class StateFile {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     mkdirSync(dirname(this.#file), { recursive: true });
-    const made = `${this.#file}.${randomBytes(6).toString('hex')}`;
+    const temporaryFile = `${this.#file}.${randomBytes(6).toString('hex')}`;
     // `wx` follows no symbolic link that another user may have placed there.
-    writeFileSync(made, JSON.stringify(this.#take()), { mode: 0o600, flag: 'wx' });
-    renameSync(made, this.#file);
+    writeFileSync(temporaryFile, JSON.stringify(this.#take()), { mode: 0o600, flag: 'wx' });
+    renameSync(temporaryFile, this.#file);
   }
 
   #tryFlush(): void {

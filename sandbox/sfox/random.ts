@@ -1,6 +1,6 @@
 /**
  * Reproducible random numbers. Each number has a name instead of a position in a stream, so that it depends only on the seed and
- * the user, in whatever order the requests of several users arrive.
+ * the user, in any order of the requests of several users.
  */
 
 /** Returns the FNV-1a hash of a text, an unsigned 32-bit number. */

@@ -1,5 +1,5 @@
 /**
- * What the record of a user is like: `usual`, or
+ * The kind of a user's record: `usual`, or
  *
  * - `unsupported`: the provider does not serve the user
  * - `silent`: it mentions no requirement

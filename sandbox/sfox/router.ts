@@ -27,7 +27,7 @@ const ROUTES: readonly { call: Call; method: string; path: RegExp }[] = [
 ];
 
 /** The name under which faults of a call that is about no single user are queued. */
-const EVERYBODY = '*';
+const EVERY_USER = '*';
 
 /** A request to a known call. `userId` is empty if there is none; `text` is absent if the body is too large. */
 interface Ask {
@@ -74,9 +74,9 @@ async function understand(req: IncomingMessage, path: string): Promise<Ask | und
   const route = ROUTES.find((route) => route.path.test(path));
   if (!route) return undefined;
   const fields = text === undefined ? undefined : parseFields(text);
-  const named = fields?.['user_id'];
+  const idInBody = fields?.['user_id'];
   const inPath = decodePart(route.path.exec(path)?.[1] ?? '') ?? '';
-  const userId = route.call !== 'register' ? inPath : typeof named === 'string' ? named : '';
+  const userId = route.call !== 'register' ? inPath : typeof idInBody === 'string' ? idInBody : '';
   const { method = '', headers } = req;
   return { call: route.call, method, wanted: route.method, userId, authorization: headers.authorization, text, fields };
 }
@@ -85,7 +85,7 @@ async function answer(world: SimulatorState, ask: Ask): Promise<Answer> {
   if (world.outage) return { outcome: usualRefusal(503), fault: 'outage' };
   const refused = refusal(world, ask);
   if (refused) return { outcome: refused, fault: null };
-  const scripted = ask.call === 'list' ? EVERYBODY : ask.userId;
+  const scripted = ask.call === 'list' ? EVERY_USER : ask.userId;
   const fault = scripted === '' ? 'ok' : world.scripts.next(scripted, ask.call);
   const outcome = await perform(
     fault,

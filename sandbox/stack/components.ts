@@ -93,8 +93,8 @@ export function encryptionKeysOf(
   options: StackOptions,
   { encryptionKey }: GeneratedSecrets,
 ): [EncryptionKey, ...EncryptionKey[]] {
-  const made = encryptionKey === undefined ? [] : encryptionKeys({ ONWARD_ENCRYPTION_KEYS: encryptionKey });
-  const [newest, ...older] = [...(options.encryptionKeys ?? []), ...made];
+  const generatedKeys = encryptionKey === undefined ? [] : encryptionKeys({ ONWARD_ENCRYPTION_KEYS: encryptionKey });
+  const [newest, ...older] = [...(options.encryptionKeys ?? []), ...generatedKeys];
   if (newest === undefined) throw new Error('no encryption key was passed, and none was generated');
   return [newest, ...older];
 }

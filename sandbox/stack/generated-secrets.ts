@@ -47,8 +47,8 @@ export async function readGenerated(folder: string): Promise<GeneratedSecrets> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '{"ports":{}}';
     throw error;
   });
-  const made = parse(text);
-  if (made !== undefined) return made;
+  const generated = parse(text);
+  if (generated !== undefined) return generated;
   throw new Error(`${file} is not valid JSON with "ports": repair it, or set ONWARD_DATA to an empty folder`);
 }
 

@@ -40,15 +40,15 @@ function checkEntry(file: string, stats: Stats): void {
 
 /** Writes a file that only this user can read. It is created under a new name, and then replaces the previous one atomically. */
 export async function writePrivately(file: string, text: string): Promise<void> {
-  const made = `${file}.${randomBytes(6).toString('hex')}`;
-  const handle = await open(made, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, OWNER_ONLY);
+  const temporaryFile = `${file}.${randomBytes(6).toString('hex')}`;
+  const handle = await open(temporaryFile, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, OWNER_ONLY);
   try {
     await handle.writeFile(text);
     await handle.close();
-    await rename(made, file);
+    await rename(temporaryFile, file);
   } catch (error) {
     await handle.close().catch(() => {});
-    await rm(made, { force: true });
+    await rm(temporaryFile, { force: true });
     throw error;
   }
 }

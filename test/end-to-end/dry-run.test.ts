@@ -83,7 +83,7 @@ it('is refused where the dry run is none, is about something else, or had anothe
     operations.start({ ...request, expected: dryRun.done, dryRunId: dryRun.id, ...more }, operator);
   const refused = (problem: RegExp, field = 'dryRunId') => ({ field, message: expect.stringMatching(problem) });
   await expect(attempt({ dryRunId: 'nowhere' })).rejects.toMatchObject(refused(/no operation has this id/));
-  await expect(attempt({ dryRunId: real.id })).rejects.toMatchObject(refused(/was not one/));
+  await expect(attempt({ dryRunId: real.id })).rejects.toMatchObject(refused(/was not a dry run/));
   await expect(attempt({ command: 'cancel' })).rejects.toMatchObject(refused(/another command or filter/));
   await expect(attempt({ filter: { state: 'smsPending' } })).rejects.toMatchObject(
     refused(/another command or filter/),

@@ -172,7 +172,7 @@ it('lets open journeys take over a policy: a limit that was lowered refuses from
     const why = userId === spent ? 'the channel is locked: its guesses are used up' : null;
     expect(dryRun.items).toEqual([{ userId, outcome: 'applied', until: null, why }]);
     const wrong = { ...request, policy: {}, dryRunId: dryRun.id };
-    await expect(operations.start(wrong, operator)).rejects.toThrow('this one was about another policy');
+    await expect(operations.start(wrong, operator)).rejects.toThrow('this one had another policy');
     expect(await run({ dryRunId: dryRun.id })).toMatchObject({ outcomes: { applied: 1 }, policy: stricter });
     const newest = (await stack.onward.timeline(userId)).at(-1);
     expect(newest).toMatchObject({ what: 'Adopted another policy', by: 'operator night', reason: 'fraud' });

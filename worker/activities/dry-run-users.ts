@@ -13,7 +13,7 @@ const { listUsers, sendBatch } = bulkOperationResults;
 const GONE = 'gone:';
 
 /**
- * Lists a page of the users of an operation that follows a dry run: first those that the filter matches, of whom the dry run may
+ * Lists a page of the users of an operation that follows a dry run: first those that the filter matches, of which the dry run may
  * not have had all, then those that the dry run had and the filter does not match any more.
  */
 export async function listUsersOfDryRun(

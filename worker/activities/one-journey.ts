@@ -3,8 +3,8 @@ import { OnwardError, Unavailable } from '../../client/errors.ts';
 import { translateError } from '../../client/temporal/translate-errors.ts';
 
 /**
- * Whether an error is about one journey, which must not hold up the others of its batch: a batch that fails is repeated for as long as
- * it fails. Any other error says that Temporal cannot be reached. What no caller expects is logged.
+ * Whether an error is about one journey, which must not delay the others of its batch: a batch that fails is repeated for as long as
+ * it fails. Any other error says that Temporal cannot be reached. An unexpected error is logged.
  */
 export function concernsOneJourney(error: unknown, userId: string): boolean {
   const translated = translateError(error);

@@ -20,7 +20,7 @@ type Outcome = Pick<ReconciledUser, 'outcome' | 'until' | 'why'>;
 
 const plain = (outcome: Outcome['outcome']): Outcome => ({ outcome, until: null, why: null });
 
-/** Creates a function that acts on a difference, or says in a dry run what would be done. Nothing that it does sends a code. */
+/** Creates a function that acts on a difference, or in a dry run returns the action. It never sends a code. */
 export function createReconciler(
   client: Client,
   starter: JourneyStarter,

@@ -43,7 +43,7 @@ export function createReconciliationActivities(options: ReconciliationOptions): 
       withHeartbeat(closing, async () => {
         const reconcile = createReconciler(client, starter, request);
         const due = await dueIn(client, request);
-        // What asks no journey needs no pace.
+        // A step without a request to a journey needs no rate limit.
         const isFree = (each: Difference) => isReported(each) || (request.dryRun && each.difference === 'noJourney');
         const free = await Promise.all(due.filter(isFree).map(reconcile));
         const { perSecond } = request;
@@ -78,7 +78,7 @@ async function findDifferences(
   };
 }
 
-/** Only users who had no journey when the list was read first. Others have not waited. */
+/** Only users who had no journey when the list was first read. The others have not waited for the grace period. */
 async function onlyFoundBefore(client: Client, found: readonly Difference[], foundIn: readonly string[]) {
   const before = new Set<string>();
   for (const runId of foundIn) {

@@ -8,7 +8,7 @@ const { PENDING_ACTIVITY_STATE_STARTED } = proto.temporal.api.enums.v1.PendingAc
 const TICK_MS = 250;
 /** Shorter than the time that Temporal gives an activity, which is more than three seconds. */
 const MAX_GAP_MS = 2_000;
-/** How long afterwards a task may still be one that was taken before the suspension. */
+/** How long after a suspension a task may still be one from before it. */
 const DOUBT_MS = 60_000;
 
 /** Notices that this process was suspended. Meanwhile Temporal has given up its activities, and their journeys may be erased. */

@@ -12,8 +12,8 @@ const methods = ['sendCode', 'confirmCode', 'readUser'] as const;
  * @throws SettingError
  */
 export async function loadProvider(file: string): Promise<VerificationProvider> {
-  const given = await importDefault(file);
-  if (isProvider(given)) return given;
+  const defaultExport = await importDefault(file);
+  if (isProvider(defaultExport)) return defaultExport;
   throw settingError(
     'ONWARD_PROVIDER',
     `must name a module whose default export has ${methods.join(', ')}; got ${file}`,

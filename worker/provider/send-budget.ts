@@ -75,7 +75,7 @@ export class WorkerSendBudget {
     this.#unreported = addCodes(this.#unreported, { ...noCodes, [channel]: 1 });
   };
 
-  /** Takes note that codes were reported, so that the next totals contain them. */
+  /** Records that codes were reported, so that the next totals contain them. */
   reported(codes: CodeCounts): void {
     this.#unreported = subtract(this.#unreported, codes);
     this.#totals = countCodes(this.#totals, codes, Date.now());

@@ -10,7 +10,7 @@ export interface ApprovalRequirement {
   readonly above: number;
   /** RFC 3339. Without a decision until then, it expires. */
   readonly until: string;
-  /** The person who asks, if it is one who has logged in by OpenID Connect. */
+  /** The person who requests it, if they have logged in by OpenID Connect. */
   readonly personId?: string;
 }
 
@@ -35,7 +35,7 @@ export interface Decision extends OperatorAction {
  * The types of the failures of the update.
  *
  * - `NotAwaiting`: the operation needs no approval, or has been decided, stopped or has expired
- * - `SamePerson`: the operator is the one who asked
+ * - `SamePerson`: the operator has requested it
  * - `OtherOrder`: the digest is that of another order
  * - `BadRequest`
  */

@@ -94,7 +94,7 @@ export interface UserOutcome extends Omit<CommandPreview, 'outcome'> {
 }
 
 /**
- * - `awaitingApproval`: an operator other than the one who asked has to approve it; nothing is sent before
+ * - `awaitingApproval`: an operator other than the one who requested it has to approve it; nothing is sent before
  * - `stopping`: an operator has stopped it, and commands in flight complete first
  * - `rejected` `expired`: it was not approved, and no command was sent
  */

@@ -88,7 +88,7 @@ class BulkOperationRun {
     if (approval !== undefined && isAwaited()) {
       await condition(() => !isAwaited(), Date.parse(approval.until) - Date.now());
     }
-    if (isAwaited()) return this.#end('expired', 'nobody approved it in time; no command was sent');
+    if (isAwaited()) return this.#end('expired', 'it was not approved in time; no command was sent');
     if (this.#state.progress.state === 'rejected') return this.#end('rejected', 'no command was sent');
     return undefined;
   }
@@ -145,8 +145,8 @@ class BulkOperationRun {
   #publishProgress(changes: Partial<BulkOperationProgress>): BulkOperationMemo {
     const progress = { ...this.#state.progress, ...changes, updatedAt: formatTime(Date.now()) };
     this.#state = { ...this.#state, progress };
-    const shown = { order: this.#order, progress, processedUsers: this.#state.processedUsers };
-    this.#workflow.upsertMemo(BULK_OPERATION_MEMO, shown);
-    return shown;
+    const memo = { order: this.#order, progress, processedUsers: this.#state.processedUsers };
+    this.#workflow.upsertMemo(BULK_OPERATION_MEMO, memo);
+    return memo;
   }
 }

@@ -16,7 +16,7 @@ export interface ActivityScope {
   readonly activityType: string;
 }
 
-/** What a workflow asks of an activity. */
+/** The request of a workflow to an activity. */
 export interface ActivityOrder<Request = unknown> extends ActivityScope {
   readonly request: Request;
 }
@@ -56,7 +56,7 @@ export type ActivityRequests<A> = { readonly [Name in keyof A]: Parser<RequestOf
 export const REQUEST_UNREADABLE = 'RequestUnreadable';
 
 /**
- * Registers activities for workflows on the engine: each is given its request alone, and only where the order was made for this
+ * Registers activities for workflows on the engine: each receives only its request, and only if the order was made for this
  * very run, workflow type and activity type; its result and its failures answer that order.
  *
  * @param activities each takes one request
@@ -93,7 +93,7 @@ async function carryOut<Request>(
 /**
  * Opens the order of an activity.
  *
- * @throws ApplicationFailure of type `OrderRefused`, not to be retried, where it was not made for this activity of this run
+ * @throws ApplicationFailure of type `OrderRefused`, not retryable, if it was not made for this activity of this run
  */
 export function openOrder(payload: unknown, info: ActivityInfo): { readonly id: string; readonly request: unknown } {
   const type = `activity:${info.activityType}` as const;

@@ -38,9 +38,9 @@ export interface CommandRefusal<Details = unknown> {
 /** Parses what an update carries. Its request is for the parser of the update. */
 export const parseCommand = objectOf({ key: orNull(parseText), fingerprint: parseText, request: parseUnknown });
 
-const answered = { key: orNull(parseText), fingerprint: parseText, requestId: parseText };
-export const parseReply: Parser<CommandReply> = objectOf({ ...answered, result: parseUnknown, view: parseUnknown });
-const parseRefusal = objectOf({ ...answered, type: parseText, message: parseText, details: parseUnknown });
+const replyFields = { key: orNull(parseText), fingerprint: parseText, requestId: parseText };
+export const parseReply: Parser<CommandReply> = objectOf({ ...replyFields, result: parseUnknown, view: parseUnknown });
+const parseRefusal = objectOf({ ...replyFields, type: parseText, message: parseText, details: parseUnknown });
 const parseEnd = objectOf({ runId: parseText, result: parseUnknown });
 const parseContinuation = objectOf({ stored: parseFields });
 
@@ -75,7 +75,7 @@ export function createCommand<Request>(
 /**
  * Opens the answer to an update.
  *
- * @throws EnvelopeError where it answers neither this command nor one under the same key
+ * @throws EnvelopeError if it answers neither this command nor one under the same key
  * @throws UnreadableValue where another release has written it in a way that this one cannot read
  */
 export function openReply(payload: unknown, name: string, command: Envelope<Command>): CommandReply {
@@ -123,7 +123,7 @@ export function openBeginning(
   return isStart ? { start: body } : { stored: parseContinuation(body, 'continuation').stored };
 }
 
-/** Opens a payload of this kind, whatever its name. */
+/** Opens a payload of this kind, with any name. */
 function openKind(payload: unknown, kind: EnvelopeKind, name: string): Envelope {
   const [given, ...rest] = typeOf(payload).split(':');
   return open(payload, given === kind ? `${kind}:${rest.join(':')}` : `${kind}:${name}`);
@@ -136,7 +136,7 @@ function typeOf(payload: unknown): string {
 /**
  * Opens the answer to a query.
  *
- * @throws EnvelopeError where it answers another query
+ * @throws EnvelopeError if it answers another query
  */
 export function openAnswer(payload: unknown, name: string, query: Envelope): unknown {
   return open(payload, `answer:${name}`, query.id).body;

@@ -62,15 +62,15 @@ export interface Stall {
 export interface JourneyContext {
   readonly userId: string;
   readonly accountType: AccountType;
-  /** The provider whose workers alone may serve the journey; `null`: any. */
+  /** The provider of the journey: only its workers may serve it. `null`: any. */
   readonly provider: string | null;
   readonly policy: Policy;
   readonly startedAt: number;
-  /** The time of the last step, for the events of XState that bring none: a delay that elapsed, a step that is done. */
+  /** The time of the last step, for the events of XState that have none: a delay that elapsed, a step that is done. */
   readonly now: number;
   /** The channel that the current state verifies. */
   readonly channel: Channel;
-  /** When the user, or an operator for them, last asked for something that may lead to a code. */
+  /** When the user, or an operator for them, last requested something that may lead to a code. */
   readonly lastActiveAt: number;
   /** Since when an automatic send waits for the user's next visit; `null` if none does. */
   readonly offeredSince: number | null;

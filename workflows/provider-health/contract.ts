@@ -59,7 +59,7 @@ export interface ProviderHealthState {
   readonly failingSince?: { readonly [K in TroubleKind]?: number };
 }
 
-/** What one run hands to the next. */
+/** The input of the next run. */
 export interface StoredHealth extends ProviderHealthState {
   /** The hours with reports, oldest first. */
   readonly hours: readonly HourCounts[];
@@ -67,9 +67,9 @@ export interface StoredHealth extends ProviderHealthState {
 
 /** The start of the workflow. */
 export interface ProviderHealthStart {
-  /** How long one execution lasts, in milliseconds. An hour unless given. */
+  /** How long one execution lasts, in milliseconds. Default: one hour. */
   readonly maxRunMs?: number;
-  /** How long the workflow waits for a report before it ends, in milliseconds. As long as hours are kept unless given. */
+  /** How long the workflow waits for a report before it ends, in milliseconds. Default: as long as hours are stored. */
   readonly maxIdleMs?: number;
 }
 

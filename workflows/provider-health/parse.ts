@@ -4,7 +4,7 @@ import { channels, forEachChannel } from '../journey/channels.ts';
 import type { CodeTotals } from './code-counts.ts';
 import type { AttemptCounts, HourCounts, ProviderHealthStart, ProviderHealthState, StoredHealth } from './contract.ts';
 
-/** Parsers of what workers report and the workflow stores. Another release may have written it; names that only it knows are kept. */
+/** Parsers of what workers report and the workflow stores. Another release may have written it; names that only it knows are passed on. */
 
 const parseCounts = recordOf(parseNumber);
 const reported = { sends: parseNumber, replies: parseCounts };

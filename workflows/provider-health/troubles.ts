@@ -69,7 +69,7 @@ export function findTroubles(
   const recentOnes = candidates.filter(({ isRecent }) => isRecent);
   const wide = recentOnes.filter(({ failed, users }) => isWide(failed, users));
   if (wide.length > 0) return wide.map((each) => troubleIn(each, requests));
-  // An outage may show in several ways, each of them rare: the most frequent one stands for all. The key and the rate limit do not.
+  // An outage may show in several ways, each of them rare: the most frequent one is reported for all of them, except the key and the rate limit.
   const outage = recentOnes.filter(({ kind }) => outageKinds.has(kind));
   const failed = outage.reduce((sum, each) => sum + each.failed, 0);
   const users = distinct(outage.flatMap((each) => each.users));

@@ -13,7 +13,7 @@ const MAX_SIGNALS_PER_RUN = 500;
 
 /**
  * Stores what workers report about the provider and about journeys. A run waits for a report, takes more for an hour, and continues as
- * new. Without a report for as long as hours are kept nothing is left to store: the workflow ends, and the next report starts it again.
+ * new. Without a report for as long as hours are stored, nothing is left to store: the workflow ends, and the next report starts it again.
  */
 export const providerHealth: PlainWorkflowFunction = async (payload) => {
   const workflow = new PlainWorkflow(payload, { parseStart, parseState: parseStoredHealth });

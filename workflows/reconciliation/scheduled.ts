@@ -5,7 +5,7 @@ import type { ReconciliationActivities } from './contract.ts';
 import { parseSettings, reconciliationResults } from './parse.ts';
 
 /**
- * Starts a reconciliation. The Schedule starts every run of this workflow with the same payload, so a run asks whether it is the
+ * Starts a reconciliation. The Schedule starts every run of this workflow with the same payload, so a run checks whether it is the
  * Schedule's, and a reconciliation itself accepts only a start that was made for it.
  */
 export const scheduledReconciliation: PlainWorkflowFunction = async (payload) => {

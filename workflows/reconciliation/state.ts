@@ -4,7 +4,7 @@ import type { Batch, DifferencePage, ReconciledUser, ReconciliationProgress } fr
 /** The state of a reconciliation, as plain JSON for continue-as-new. It contains no users and no outcomes. */
 export interface ReconciliationState {
   readonly progress: ReconciliationProgress;
-  /** The user after whom the next page begins: `null` for the first page, `end` when all differences have been found. */
+  /** The last user of the previous page: `null` for the first page, `end` when all differences have been found. */
   readonly after: { readonly userId: string | null } | 'end';
   /** The pages that are not processed completely, with the run that found them. */
   readonly pages: readonly { readonly runId: string; readonly page: number; readonly items: number }[];

@@ -154,9 +154,9 @@ class ReconciliationRun {
   #publishProgress(changes: Partial<ReconciliationProgress>): ReconciliationMemo {
     const progress = { ...this.#state.progress, ...changes, updatedAt: formatTime(Date.now()) };
     this.#state = { ...this.#state, progress };
-    const shown = { order: this.#order, progress, processedIn: this.#state.processedIn };
-    this.#workflow.upsertMemo(RECONCILIATION_MEMO, shown);
-    return shown;
+    const memo = { order: this.#order, progress, processedIn: this.#state.processedIn };
+    this.#workflow.upsertMemo(RECONCILIATION_MEMO, memo);
+    return memo;
   }
 }
 

@@ -67,7 +67,7 @@ export class RecoveryRunner {
     this.#isStopped = true;
   }
 
-  /** Ends a run that the Schedule has not started, or that an operator has paused. `undefined` if it may go on. */
+  /** Ends a run that the Schedule has not started, or that an operator has paused. `undefined` if it may continue. */
   async refuse(): Promise<RecoveryResult | undefined> {
     const request = { input: this.#input, isTriggered: this.#state.triggered !== null };
     return (await this.#call('confirmRun', request)) ? undefined : this.#finish('idle', NOT_CURRENT);
@@ -87,7 +87,7 @@ export class RecoveryRunner {
       if (failed.some(({ userId }) => userId === canary)) break;
       this.#publishProgress('probing');
       const verdict = (await this.#checkProvider(canary)) ?? (await this.#tryCanary(canary));
-      // Of an offered code nothing is asked of the provider, but it has answered with the record just before.
+      // An offered code needs no request to the provider, which has just returned the record.
       if (verdict === 'answered' || verdict === 'offered') {
         this.#state = startDraining(deprioritizeUsers(this.#state, failed, false), verdict, Date.now());
         return;

@@ -20,7 +20,7 @@ export interface WhatIfInput {
   /** The content of the policy file that was sent. */
   readonly document: PolicyDocument;
   readonly policy: AdoptablePolicy;
-  /** The policy of new journeys at that time beside this one, key by key. */
+  /** The policy of new journeys at that time next to this one, key by key. */
   readonly policies: readonly { readonly key: string; readonly present: string; readonly whatIf: string }[];
   readonly filter: JourneyFilter;
   /** Only journeys that started at or after this time, RFC 3339; `null`: all. */
@@ -80,7 +80,7 @@ export type UndecidedCause = (typeof undecidedCauses)[number];
 /**
  * The result for one journey.
  *
- * - `same`: nothing that anyone could see differs
+ * - `same`: no visible difference
  * - `differs`: it differs, and everything about it is known
  * - `undecided`: the same up to a moment, and unknown from there on
  * - `unreadable`: the journey left no complete log, or none that this release understands

@@ -12,7 +12,7 @@ import { addCounts, initialState } from './state.ts';
  * Compares real journeys with what they would have been under another policy. Changes no journey.
  *
  * 1. An activity lists a page of journeys and compares each. Its result has the journeys that differ, and stays in the history.
- * 2. The workflow only adds up the counts, so neither side holds more than a page.
+ * 2. The workflow only adds up the counts, so neither side has more than a page in memory.
  * 3. The progress is in the memo, so reading it needs no worker.
  */
 export const whatIf: PlainWorkflowFunction = async (payload) => {
@@ -21,9 +21,9 @@ export const whatIf: PlainWorkflowFunction = async (payload) => {
   let state = workflow.previous ?? initialState(formatTime(Date.now()));
   const publish = (end?: WhatIfProgress['state']): WhatIfProgressMemo => {
     const progress = { ...state.progress, ...(end && { state: end }), updatedAt: formatTime(Date.now()) };
-    const shown = { progress, processedIn: state.processedIn };
-    workflow.upsertMemo(WHAT_IF_PROGRESS_MEMO, shown);
-    return shown;
+    const memo = { progress, processedIn: state.processedIn };
+    workflow.upsertMemo(WHAT_IF_PROGRESS_MEMO, memo);
+    return memo;
   };
   for (let pages = 0; pages < sizes.pages; pages += 1) {
     const request = { policy, filter, since, at, page: sizes.page, cursor: state.cursor };

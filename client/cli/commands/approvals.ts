@@ -53,8 +53,8 @@ export function addDecisionCommands(group: Command, context: CliContext): void {
 
 function questionOf({ command, expected, by, reason, filter }: OperationReport) {
   const facts = operationFacts(command);
-  const asked = `${by.name} asks for it: ${reason}. Filter: ${JSON.stringify(filter)}.`;
-  return { facts: { ...facts, effect: `${facts.effect} ${asked}` }, target: journeysOf(expected) };
+  const requestText = `${by.name} asks for it: ${reason}. Filter: ${JSON.stringify(filter)}.`;
+  return { facts: { ...facts, effect: `${facts.effect} ${requestText}` }, target: journeysOf(expected) };
 }
 
 const journeysOf = (count: number) => `${count} ${count === 1 ? 'journey' : 'journeys'}`;

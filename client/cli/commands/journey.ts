@@ -54,17 +54,17 @@ function code(program: Command, context: CliContext): void {
     .argument('<code>', '4 to 10 digits')
     .action(async (user: string, channel: Channel, digits: string, { key }: IdempotencyOptions) => {
       const request = { channel, code: digits };
-      const given = await withIdempotencyKey(key, (once) =>
+      const answer = await withIdempotencyKey(key, (once) =>
         connectClient(context, 'app').submitCode(user, request, once),
       );
-      printReply(context, given, (shown) => context.out.writeLine(printCodeOutcome(shown, key)));
-      if (given.outcome !== 'verified') context.exit = 1;
+      printReply(context, answer, (shown) => context.out.writeLine(printCodeOutcome(shown, key)));
+      if (answer.outcome !== 'verified') context.exit = 1;
     });
 }
 
-function printCodeOutcome(given: CodeAnswer, key: string): string {
-  if (given.outcome === 'pending') return `no result yet; repeat the command with --key ${key} to get it`;
-  return `${given.outcome}\n${printStatus(given.status)}`;
+function printCodeOutcome(answer: CodeAnswer, key: string): string {
+  if (answer.outcome === 'pending') return `no result yet; repeat the command with --key ${key} to get it`;
+  return `${answer.outcome}\n${printStatus(answer.status)}`;
 }
 
 interface CommandOptions extends IdempotencyOptions {

@@ -38,8 +38,8 @@ async function openInBrowser(link: string, env: Environment): Promise<boolean> {
 }
 
 function browserCommand(env: Environment): string[] {
-  const named = readVariable(env, 'BROWSER');
-  if (named !== undefined) return [named];
+  const browser = readVariable(env, 'BROWSER');
+  if (browser !== undefined) return [browser];
   if (process.platform === 'darwin') return ['open'];
   if (process.platform === 'win32') return ['cmd', '/c', 'start', ''];
   const hasScreen = ['DISPLAY', 'WAYLAND_DISPLAY'].some((name) => readVariable(env, name) !== undefined);

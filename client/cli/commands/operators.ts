@@ -17,7 +17,7 @@ export function addOperatorCommands(program: Command, context: CliContext): void
 type ActOptions = PageOptions & ActsFilter & { readonly csv?: boolean };
 
 function acts(program: Command, context: CliContext): void {
-  const description = 'Lists what operators did: who, what, to whom, why and with which result';
+  const description = 'Lists the acts of operators: operator, action, user, reason and result';
   withPageOptions(addRead(program, 'acts', description, 'acts --by night --result refused', 'acts --csv > acts.csv'))
     .option('--user-id <user>', 'only acts on this user')
     .option('--by <name>', 'only acts of this operator')

@@ -71,8 +71,8 @@ function list(group: Command, context: CliContext): void {
 
 function rowOf(context: CliContext, { id, dryRun, state, users, differences, by, at }: Reconciliation): Cell[] {
   const differ = Object.values(differences).reduce((sum, count) => sum + count, 0);
-  const shown = dryRun ? `${state} (dry run)` : state;
-  return [id, shown, users === null ? '' : String(users), String(differ), by.name, formatTableTime(context, at)];
+  const stateText = dryRun ? `${state} (dry run)` : state;
+  return [id, stateText, users === null ? '' : String(users), String(differ), by.name, formatTableTime(context, at)];
 }
 
 function show(group: Command, context: CliContext): void {

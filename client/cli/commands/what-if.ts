@@ -23,7 +23,7 @@ interface WhatIfOptions extends Filter {
 
 /** Adds `what-if` and its subcommands. */
 export function addWhatIfCommands(program: Command, context: CliContext): void {
-  const description = 'Shows how real journeys would have gone under another policy. Changes none.';
+  const description = 'Shows how real journeys would have gone under another policy, without changing any.';
   const examples = [
     'what-if --policy new.yml --since 2026-11-01T00:00:00Z',
     'what-if --policy new.yml -o csv',

@@ -25,8 +25,8 @@ export function candidatesFor(program: Command, words: readonly string[]): Candi
   const { command, position, open } = readWords(program, before);
   if (open !== undefined) return valuesOf(open, last);
   const [, name = '', start] = /^(--[^=]+)=(.*)$/.exec(last) ?? [];
-  const named = command.options.find(({ long }) => long === name);
-  if (named !== undefined && start !== undefined) return withPrefix(`${name}=`, valuesOf(named, start));
+  const option = command.options.find(({ long }) => long === name);
+  if (option !== undefined && start !== undefined) return withPrefix(`${name}=`, valuesOf(option, start));
   if (last.startsWith('-')) return { words: optionsOf(command).filter(startsWith(last)), source: undefined };
   const argument = command.registeredArguments[position] ?? lastVariadic(command);
   const values = argument === undefined ? { words: [], source: undefined } : valuesOf(argument, last);

@@ -4,7 +4,7 @@ import { escapeText } from '../../../workflows/journey/status/text.ts';
 export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * Escapes every text in a reply, so that whatever a server says cannot steer the terminal or add a line. Keys are escaped too.
+ * Escapes every text in a reply, so that no text of a server can control the terminal or add a line. Keys are escaped too.
  */
 export function escapeReply<T>(value: T): T {
   return escapeValue(value) as T;
@@ -17,7 +17,7 @@ function escapeValue(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [escapeText(key), escapeValue(each)]));
 }
 
-/** Converts a value to JSON of the same meaning that holds no character that steers or hides. */
+/** Converts a value to JSON of the same meaning without characters that steer or hide. */
 export function toSafeJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(INVISIBLE, (character) =>
     Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))

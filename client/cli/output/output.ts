@@ -20,7 +20,7 @@ const documents: { readonly [F in Exclude<Format, 'table'>]: (value: unknown) =>
 /** The text of a table cell, or its lines. */
 export type Cell = string | readonly string[];
 
-/** What a table without rows says. */
+/** The text of a table without rows. */
 const NO_ROWS = 'none found';
 
 /** Writes to standard output: tables and colours on a terminal, plain lines in a pipe, or documents in the format of `--output`. */

@@ -39,7 +39,7 @@ const OIDC = '/console/oidc';
 
 /** The login by OpenID Connect. */
 export const oidc = {
-  /** Returns the provider's name; `null` if people log in by a token alone. */
+  /** Returns the provider's name; `null` if people log in only with a token. */
   provider: () => requestJson<{ readonly name: string | null }>(endpoint, { method: 'GET', path: OIDC }, ['name']),
   begin: (returnTo: string) =>
     requestJson<{ readonly url: string }>(endpoint, { method: 'POST', path: OIDC, body: { returnTo } }, ['url']),

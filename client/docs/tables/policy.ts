@@ -23,7 +23,7 @@ const keys: { readonly [K in keyof Policy]-?: readonly [means: string, source: s
   ],
   smsStart: ['whether the first text message is sent automatically', sources.own],
   retrySendFor: ['how long a send that does not reach the provider is retried', sources.own],
-  unknownUserFor: ['how long a send is retried for a user whom sFOX does not know yet', sources.own],
+  unknownUserFor: ['how long a send is retried for a user that sFOX does not know yet', sources.own],
   callTimeout: ['timeout of one request to the provider', sources.own],
   cooldowns: ['the wait after the first, second, … send; the last value applies to all later sends', sources.cooldowns],
   sends: ['codes sent on a channel; a send whose outcome is unknown counts', sources.sends],

@@ -44,7 +44,7 @@ function resultOf(status: number): ActResult {
   return status < 500 ? 'refused' : 'failed';
 }
 
-/** The users whom a request names beside the one that it is about. */
+/** The users that a request names besides its own. */
 export function othersIn(parameters: AuditedRequest['parameters'] = {}): readonly string[] {
   const { filter, newUserId } = parameters as { filter?: { userIds?: readonly string[] }; newUserId?: unknown };
   return [...(filter?.userIds ?? []), ...(typeof newUserId === 'string' ? [newUserId] : [])];

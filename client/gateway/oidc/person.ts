@@ -30,12 +30,12 @@ export function personOf(claims: IDToken, settings: OidcSettings): Person | { re
 }
 
 function roleOf(claims: IDToken, { roleClaim, roles }: OidcSettings): PersonRole | { readonly refusal: string } {
-  const given = claimAt(claims, roleClaim);
-  if (given === undefined) {
+  const claim = claimAt(claims, roleClaim);
+  if (claim === undefined) {
     const advice = 'Have the provider put it into the ID token, and name its scope in ONWARD_OIDC_SCOPE.';
     return { refusal: `The ID token has no claim '${roleClaim}'. ${advice}` };
   }
-  const values = Array.isArray(given) ? given : [given];
+  const values = Array.isArray(claim) ? claim : [claim];
   const found = new Set(values.map((value) => (typeof value === 'string' ? roles.get(value) : undefined)));
   if (found.has('operator')) return 'operator';
   if (found.has('viewer')) return 'viewer';

@@ -76,7 +76,7 @@ export class OidcProvider {
     const { issuer, clientId, clientSecret } = this.#settings;
     // Without non-repudiation checks the library leaves the signature of an ID token unchecked, since TLS authenticates the provider.
     const execute = [oidc.enableNonRepudiationChecks];
-    // The settings allow http on loopback alone.
+    // The settings allow http only on loopback.
     if (issuer.protocol === 'http:') execute.push(oidc.allowInsecureRequests);
     return oidc.discovery(issuer, clientId, {}, authenticateClient(clientSecret), { execute, timeout: this.#timeout });
   }

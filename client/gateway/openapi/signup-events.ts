@@ -63,7 +63,7 @@ const SignupCloudEvent: OpenAPIV3_1.SchemaObject = {
 
 export const signupSchemas: Record<string, OpenAPIV3_1.SchemaObject> = { SignupEvent, SignupCloudEvent };
 
-/** What the route of sign-up events takes. The route itself has no schema for it, because it verifies and parses raw bytes. */
+/** The body that the route of sign-up events accepts. The route itself has no schema for it, because it verifies and parses raw bytes. */
 export const signupRequest: Pick<OpenAPIV3_1.OperationObject, 'parameters' | 'requestBody'> = {
   parameters: [
     header('webhook-id', 'The id of the event, the same in each delivery of it.', 'msg_2b5c'),

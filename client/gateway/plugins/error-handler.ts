@@ -27,11 +27,11 @@ export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const known = error instanceof OnwardError ? error : toProblem(error, request);
-  const code = known.code as ProblemCode;
+  const problem = error instanceof OnwardError ? error : toProblem(error, request);
+  const code = problem.code as ProblemCode;
   if (code === 'internal') request.log.error({ err: error }, 'internal error');
   const { status } = catalogue[code];
-  const wait = retryAfter(known);
+  const wait = retryAfter(problem);
   if (wait !== null) reply.header('retry-after', wait);
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
@@ -43,9 +43,9 @@ export function sendProblem(
       title: titleOf(status),
       status,
       code,
-      detail: escapeText(detailOf(known, request)),
+      detail: escapeText(detailOf(problem, request)),
       instance: `urn:uuid:${request.id}`,
-      ...extrasOf(known, request),
+      ...extrasOf(problem, request),
     });
 }
 

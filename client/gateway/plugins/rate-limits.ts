@@ -11,7 +11,7 @@ const WINDOW_MS = 10_000;
 const MAX_ADDRESSES = 10_000;
 
 /**
- * The key under which the rate of a caller is counted. The prefix keeps addresses and tokens apart, so that no address, whatever
+ * The key under which the rate of a caller is counted. The prefix separates addresses from tokens, so that no address, whatever
  * a proxy reports, counts as a token.
  */
 export function rateKeyOf(request: FastifyRequest): string {
@@ -20,7 +20,7 @@ export function rateKeyOf(request: FastifyRequest): string {
 }
 
 /**
- * The address of a caller. What a trusted proxy reports counts only if it is an IP address. An IPv6 address counts by its /64
+ * The address of a caller. The value that a trusted proxy reports is used only if it is an IP address. An IPv6 address counts by its /64
  * network, because one host has all of it (RFC 6177).
  */
 export function addressOf({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {

@@ -140,13 +140,13 @@ const decisions = [
     decision: 'approved',
     path: 'approve',
     act: 'approveOperation',
-    summary: 'Approves a bulk operation that waits for an operator other than the one who asked. It begins at once.',
+    summary: 'Approves a bulk operation that another operator has requested. It begins at once.',
   },
   {
     decision: 'rejected',
     path: 'reject',
     act: 'rejectOperation',
-    summary: 'Rejects a bulk operation that waits for an operator other than the one who asked. It sends nothing.',
+    summary: 'Rejects a bulk operation that another operator has requested. It sends nothing.',
   },
 ] as const;
 

@@ -84,7 +84,7 @@ function stopRoute(app: App, whatIfs: WhatIfs): void {
     {
       config: { roles: ['viewer'], act: 'stopWhatIf' },
       schema: {
-        ...about('stopWhatIf', 'Stops a what-if, of any caller. What was compared so far can still be read.'),
+        ...about('stopWhatIf', 'Stops a what-if, of any caller. The results so far can still be read.'),
         ...one,
         response: {
           200: json('The what-if, which is stopped or had ended.', WhatIfSchema),

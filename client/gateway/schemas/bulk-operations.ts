@@ -75,7 +75,7 @@ const operation = {
   by: Actor,
   reason: z.string(),
   at: time,
-  digest: z.string().describe('Names what was requested. An approval is for this and nothing else.'),
+  digest: z.string().describe('Identifies the request. An approval is valid only for this digest.'),
   approval: z
     .object({
       above: z.int().describe('An operation for more journeys than this needs an approval.'),

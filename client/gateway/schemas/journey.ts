@@ -140,7 +140,7 @@ export const Erased = z.object({
   userId: z.string(),
   erased: z.literal(true),
   digest: z.string().describe('SHA-256 of the user id, by which the audit log names the user.'),
-  remains: z.array(z.string()).describe('What is not deleted, and how to find it.'),
+  remains: z.array(z.string()).describe('The data that is not deleted, and how to find it.'),
 });
 
 export const EventReply = z

@@ -39,7 +39,7 @@ export const bulkFilter = {
     .describe(`Only these users, at most ${MAX_SELECTED_USERS}: a selection of people.`),
 };
 
-/** Also by the beginning of the user id, to look at. */
+/** Also by the beginning of the user id, for display only. */
 const search = {
   ...filter,
   userIdPrefix: z

@@ -23,8 +23,11 @@ const Act = z.object({
   at: time,
   by: Actor,
   act: z.string().describe('The name of the act, as in the audit log.'),
-  userId: z.string().nullable().describe('The user whom it concerns; `null` for several users, or none.'),
-  subject: z.string().nullable().describe('What else it concerns, such as the path of an operation.'),
+  userId: z.string().nullable().describe('The user of the act; `null` for several users, or none.'),
+  subject: z
+    .string()
+    .nullable()
+    .describe('The resource of an act that is not about a user, such as the path of an operation.'),
   reason: z.string().nullable(),
   parameters: z.record(z.string(), z.unknown()).nullable().describe('The parameters of the request, without user ids.'),
   result: z

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parsePolicyDocument } from '../../config/adoptable-policy.ts';
 import { BadRequest } from '../../errors.ts';
 
-/** A policy in a request. It is validated here, since the audit log records the body afterwards. */
+/** A policy in a request. It is validated here, since the audit log then records the body. */
 export const PolicyDocument = z
   .record(z.string(), z.unknown())
   .superRefine((document, context) => {
@@ -13,4 +13,4 @@ export const PolicyDocument = z
       context.addIssue({ code: 'custom', message: error.message.replace(/^policy /, '') });
     }
   })
-  .describe('The content of a policy file, as JSON. Keys that it does not have take their defaults.');
+  .describe('The content of a policy file, as JSON. Missing keys take their defaults.');

@@ -9,7 +9,7 @@ import { Reason, time } from './journey.ts';
 
 export const ReconciliationBody = z
   .strictObject({
-    dryRun: z.boolean().optional().describe('Report what would be done for each user, and do nothing.'),
+    dryRun: z.boolean().optional().describe('Report the action for each user without carrying it out.'),
     reason: Reason,
   })
   .meta({ examples: [{ dryRun: true, reason: 'events were lost on Sunday' }] });
@@ -26,7 +26,7 @@ const difference = z
 const outcome = z
   .enum(reconciliationOutcomes)
   .describe(
-    'What was done, or in a dry run would be. `started`: a journey, which waits for the code that sFOX mailed on registration. `later`: started at `until`, unless the sign-up event arrives before. `existing`: a journey was started in the meantime. `rechecked`: the record at sFOX was requested. `verified`: the journey was done already. `reported`: nothing. `invalidState`: the journey accepts no recheck now, see `why`. `limited`: it does from `until` on. `unanswered`: the journey did not respond in time.',
+    'The action, or in a dry run the expected one. `started`: a journey, which waits for the code that sFOX mailed on registration. `later`: started at `until`, unless the sign-up event arrives before. `existing`: a journey was started in the meantime. `rechecked`: the record at sFOX was requested. `verified`: the journey was done already. `reported`: nothing. `invalidState`: the journey accepts no recheck now, see `why`. `limited`: it does from `until` on. `unanswered`: the journey did not respond in time.',
   );
 
 const reconciliation = {
@@ -43,7 +43,7 @@ const reconciliation = {
       '`waiting`: for the end of `graceFor`. `stopping`: commands in flight are finished first. `failed`: the list of users could not be read to its end, see `note`.',
     ),
   users: z.int().nullable().describe('The number of users that sFOX lists; `null` until the list has been read.'),
-  unreadable: z.int().describe('Users of the list whose record or id Onward does not know how to read.'),
+  unreadable: z.int().describe('Users of the list whose record or id Onward cannot read.'),
   total: z.int().nullable().describe('The number of differences to act on; `null` until they are known.'),
   done: z.int(),
   differences: counts(differences),
@@ -67,7 +67,7 @@ export const ReconciliationReport = z
     ...reconciliation,
     items: z
       .array(z.object({ userId: z.string(), difference, outcome, until: time.nullable(), why: z.string().nullable() }))
-      .describe('What was done for each user; in a dry run, what would be.'),
+      .describe('The action for each user; in a dry run, the expected one.'),
     next: z.string().nullable().describe('The cursor of the next page; `null` if there is none, or none yet.'),
   })
   .meta({ id: 'ReconciliationReport' });

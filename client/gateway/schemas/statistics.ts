@@ -39,8 +39,10 @@ const Reports = z
     requests: z.int().describe('Requests to the provider.'),
     failed: z.int().describe('Requests without a usable reply: no reply, an error, the key refused, rate limited.'),
     replies: counts(Object.keys(noReplies) as ReplyKind[]),
-    p50: milliseconds.describe('Half of the requests took at most so many milliseconds, rounded up to a class.'),
-    p95: milliseconds.describe('95 % of the requests took at most so many milliseconds, rounded up to a class.'),
+    p50: milliseconds.describe('The median duration of the requests, in milliseconds, rounded up to a class.'),
+    p95: milliseconds.describe(
+      'The 95th percentile of the duration of the requests, in milliseconds, rounded up to a class.',
+    ),
     sends: each(channels, counts(sendOutcomes)).describe('The sends by channel and outcome.'),
     verified: each(channels, counts(evidenceKinds)).describe('The verifications by channel and evidence.'),
     stalled: counts(stallReasons).describe('How often journeys stalled, by reason.'),
@@ -81,6 +83,6 @@ export const Statistics = z.object({
     .object({ from: time, to: time, accounts: Accounts, reports: Reports })
     .describe('The period before, of the same length.'),
   reportsSince: time.nullable().describe('The first hour for which workers have reported; `null` if there is none.'),
-  notes: z.array(z.string()).describe('What these figures do not say exactly.'),
+  notes: z.array(z.string()).describe('The limits of these figures.'),
   asOf: time,
 });

@@ -48,7 +48,7 @@ const whatIf = {
   policy: PolicyDocument,
   policies: z
     .array(z.object({ key: z.string(), present: z.string(), whatIf: z.string() }))
-    .describe('The policy of new journeys at that time beside this one, key by key.'),
+    .describe('The policy of new journeys at that time next to this one, key by key.'),
   filter: z.object(filter),
   since: time.nullable(),
   total: z.int().describe('The number of journeys that matched at the start of the what-if.'),

@@ -19,7 +19,7 @@ export class CookieCipher {
 
   seal(content: object): string {
     const [newest] = this.#keys;
-    if (newest === undefined) throw new Error('no encryption key was given');
+    if (newest === undefined) throw new Error('an encryption key is required');
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(ALGORITHM, newest, nonce);
     const plain = JSON.stringify(content);

@@ -16,7 +16,7 @@ export class LoginLinks {
     return `/console/login/${code}`;
   }
 
-  /** Returns the holder whom a code logs in; `undefined` if it was used before, has expired, or was not created here. */
+  /** Returns the holder that a code logs in; `undefined` if it was used before, has expired, or was not created here. */
   redeem(code: string, now = Date.now()): Token | undefined {
     const key = keyOf(code);
     const found = this.#holders.get(key);

@@ -41,7 +41,7 @@ export function cookieFor(
   };
 }
 
-/** Whether an origin is the gateway's own: scheme, host and port. Only on loopback the scheme may be http. */
+/** Whether an origin is the gateway's own: scheme, host and port. The scheme may be http only on loopback. */
 export function isOwnOrigin(origin: string, request: Pick<FastifyRequest, 'host' | 'hostname'>): boolean {
   return origin === `https://${request.host}` || (isLocal(request) && origin === `http://${request.host}`);
 }

@@ -82,16 +82,16 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d
  * @throws BadRequest naming the pointer
  */
 export function timeAt(event: unknown, pointer: string): number | null {
-  const given = valueAt(event, pointer);
-  if (given === undefined || given === null) return null;
-  const time = typeof given === 'string' && RFC_3339.test(given) ? Date.parse(given) : fromNumber(given);
+  const value = valueAt(event, pointer);
+  if (value === undefined || value === null) return null;
+  const time = typeof value === 'string' && RFC_3339.test(value) ? Date.parse(value) : fromNumber(value);
   if (Number.isFinite(time)) return time;
   throw wrong(pointer, 'must be a time: RFC 3339 such as 2026-01-31T09:30:00Z, or seconds or milliseconds since 1970');
 }
 
-function fromNumber(given: unknown): number {
-  const isNumericText = typeof given === 'string' && /^\d+(\.\d+)?$/.test(given);
-  const number = isNumericText ? Number(given) : given;
+function fromNumber(value: unknown): number {
+  const isNumericText = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value);
+  const number = isNumericText ? Number(value) : value;
   if (typeof number !== 'number' || !(number >= 0 && number < MILLISECONDS_BELOW)) return Number.NaN;
   return number < MILLISECONDS_FROM ? number * 1_000 : number;
 }

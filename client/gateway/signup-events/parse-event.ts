@@ -56,13 +56,13 @@ function userIdOf(event: object, rules: EventRules, userIds: UserIdRule): string
 }
 
 function accountTypeOf(event: object, { accountType: { at, default: fallback, map = {} } }: EventRules): AccountType {
-  const given = valueAt(event, at);
-  if (given === undefined || given === null) return fallback;
-  const text = typeof given === 'boolean' ? String(given) : textOf(given);
+  const value = valueAt(event, at);
+  if (value === undefined || value === null) return fallback;
+  const text = typeof value === 'boolean' ? String(value) : textOf(value);
   const accountType = text !== undefined && Object.hasOwn(map, text) ? map[text] : text;
   if (isAccountType(accountType)) return accountType;
-  const known = [...accountTypes, ...Object.keys(map).map((key) => (key === '' ? "''" : key))];
-  throw wrong(at, `must be one of ${known.join(', ')}; events.accountType.map in the policy adds others`);
+  const validTypes = [...accountTypes, ...Object.keys(map).map((key) => (key === '' ? "''" : key))];
+  throw wrong(at, `must be one of ${validTypes.join(', ')}; events.accountType.map in the policy adds others`);
 }
 
 function isAccountType(value: unknown): value is AccountType {

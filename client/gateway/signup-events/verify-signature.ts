@@ -36,11 +36,11 @@ export function readSignatureHeaders(headers: Headers): SignatureHeaders | undef
  * 64 KiB; the one of the `standardwebhooks` package, in JavaScript, takes several.
  */
 export function isSigned(body: Buffer, headers: Headers, secrets: readonly string[]): boolean {
-  const given = readSignatureHeaders(headers);
-  if (given === undefined) return false;
+  const signature = readSignatureHeaders(headers);
+  if (signature === undefined) return false;
   return secrets.some((secret) => {
     const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
-    const expected = createHmac('sha256', key).update(`${given.id}.${given.timestamp}.`).update(body).digest();
-    return given.signatures.some((one) => one.length === expected.length && timingSafeEqual(one, expected));
+    const expected = createHmac('sha256', key).update(`${signature.id}.${signature.timestamp}.`).update(body).digest();
+    return signature.signatures.some((one) => one.length === expected.length && timingSafeEqual(one, expected));
   });
 }

@@ -20,7 +20,7 @@ export async function isErased(client: Client, userId: string): Promise<boolean>
   const described = await orMissing(() => describeWorkflow(client, journeyId(userId)));
   if (described?.status.name !== 'TERMINATED') return described === undefined;
   const { workflowId, runId } = described;
-  // Of an open execution, the server would wait for the end.
+  // For an open execution, the server would wait for its end.
   const page = await orMissing(() =>
     client.workflowService.getWorkflowExecutionHistory({
       namespace: client.options.namespace,

@@ -41,7 +41,7 @@ it('approves what another operator asked for, and shows what waits', async () =>
   const id = await ask('pause');
   const shown = await runInTerminal(['operations', 'show', id], approver);
   expect(shown).toContain('Awaits approval: pause');
-  expect(shown).toContain('Above 1, an operator other than asker has to approve it.');
+  expect(shown).toContain('Above 1, an operator other than asker has to approve it first.');
   expect(shown).toContain(`onward operations approve ${id} <why>`);
   expect((await runCommand(['operations'], approver)).out).toMatch(new RegExp(`${id}\tpause\tawaits approval`));
 

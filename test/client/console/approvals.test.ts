@@ -60,7 +60,7 @@ inChromium('The approval of a bulk operation, in Chromium', () => {
     const attention = page.getByRole('region', { name: 'Attention' });
     await attention.getByText('pause for 2 journeys, asked for by asker').waitFor();
     await attention.getByRole('link', { name: 'Show operation' }).click();
-    await page.getByText('Above 1, an operator other than asker has to approve it.').waitFor();
+    await page.getByText('Above 1, an operator other than asker has to approve it first.').waitFor();
     expect(await barriersOn(page)).toEqual([]);
     const effect = await act(page, 'Approve …', 'seen with support');
     expect(effect).toContain('asker asked for it: “under review”. It begins at once');

@@ -691,8 +691,8 @@ export const defences: Readonly<Record<string, Defence>> = {
   'lay out files that `npm start` writes its secrets into': [
     edit(
       'sandbox/stack/private-folder.ts',
-      "const made = `${file}.${randomBytes(6).toString('hex')}`;",
-      "const made = `${file}${randomBytes(0).toString('hex')}`;",
+      "const temporaryFile = `${file}.${randomBytes(6).toString('hex')}`;",
+      "const temporaryFile = `${file}${randomBytes(0).toString('hex')}`;",
     ),
     edit(
       'sandbox/stack/private-folder.ts',
@@ -726,7 +726,7 @@ export const defences: Readonly<Record<string, Defence>> = {
   'have the simulator serve a Temporal server that was given': [
     edit(
       'sandbox/config.ts',
-      "(toProvider || given('TEMPORAL_ADDRESS') ? providerOf(env) : undefined)",
+      "(toProvider || isSet('TEMPORAL_ADDRESS') ? providerOf(env) : undefined)",
       '(toProvider ? providerOf(env) : undefined)',
     ),
   ],

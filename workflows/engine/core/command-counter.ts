@@ -1,6 +1,6 @@
 const MINUTE_MS = 60_000;
 
-/** When a limit within a minute leaves room for one more, given when the earlier ones were, the oldest first; 0 for now. */
+/** The time at which a limit per minute allows another command, from the times of the earlier ones, oldest first; 0 for now. */
 export function opensAt(times: readonly number[], limit: number): number {
   const blocking = times.at(-limit);
   return blocking === undefined ? 0 : blocking + MINUTE_MS;

@@ -21,7 +21,7 @@ export class CommandError extends Error {
   }
 }
 
-/** A command that comes as an update: it is carried out once for each idempotency key. */
+/** A command that arrives as an update. It is carried out once for each idempotency key. */
 export interface UpdateDefinition<M extends AnyStateMachine, Entry, Request> {
   /**
    * Parses what the caller has sent, before it is accepted and again when it is carried out.
@@ -30,7 +30,7 @@ export interface UpdateDefinition<M extends AnyStateMachine, Entry, Request> {
    */
   parse(body: unknown, path: string): Request;
   event(request: Request, state: MachineState<M, Entry>): UntimedEvent<M>;
-  /** The tags in which it waits its turn: `true` without a limit, or for so many milliseconds. `{ busy: true }` unless given. */
+  /** The tags in which it waits its turn: `true` without a limit, or the limit in milliseconds. Default: `{ busy: true }`. */
   readonly waitWhile?: Readonly<Record<string, true | number>>;
   /** The result where there is nothing left to do; the machine is sent no event then. `undefined` where there is. */
   alreadyDone?(request: Request, state: MachineState<M, Entry>): unknown;
@@ -47,14 +47,14 @@ export interface UpdateDefinition<M extends AnyStateMachine, Entry, Request> {
   /**
    * The reply to the caller.
    *
-   * @throws CommandError where the command has failed after all; it is not remembered under its key then
+   * @throws CommandError if the command has failed after all; its key can then be used again
    */
   result(done: {
     request: Request;
     event: EventFromLogic<M>;
     before: MachineState<M, Entry>;
     state: MachineState<M, Entry>;
-    /** The last outcome of an effect, where the command has awaited one. */
+    /** The last outcome of an effect, if the command has awaited one. */
     reply: EventFromLogic<M> | undefined;
   }): unknown;
 }
@@ -80,7 +80,7 @@ export type SearchAttributeValue = string | number | boolean | Date | readonly s
 /** What lists and counts can see of a workflow that is open. */
 export interface SearchAttributesDefinition<M extends AnyStateMachine> {
   readonly keys: Readonly<Record<string, ReturnType<typeof defineSearchAttributeKey>>>;
-  /** The values by the names of `keys`. Unless given: `meta.searchAttributes` of the active states, the innermost first. */
+  /** The values by the names of `keys`. Default: `meta.searchAttributes` of the active states, innermost first. */
   values?(snapshot: SnapshotFrom<M>): Readonly<Record<string, SearchAttributeValue>>;
   /** Since when the values are as they are. */
   readonly changedAt?: ReturnType<typeof defineSearchAttributeKey<'DATETIME'>>;
@@ -99,7 +99,7 @@ export interface ChangeHook<M extends AnyStateMachine, Entry, Constants> {
   readonly activity: string;
   /** The activity's request; `undefined` if the change is not reported. */
   request(state: MachineState<M, Entry>, constants: Constants): unknown;
-  /** The activity's id, which histories hold in the clear. A number unless given. */
+  /** The activity's id, which is not encrypted in histories. Default: a number. */
   id?(state: MachineState<M, Entry>): string;
   readonly options: ActivityOptions;
 }
@@ -129,7 +129,7 @@ export interface WorkflowDefinition<
   Requests,
 > {
   /**
-   * Parses what a start has brought.
+   * Parses the body of a start.
    *
    * @throws CommandError; the workflow then fails at once, and does nothing. Any other error, such as `UnreadableValue`, fails the
    *   workflow task, which Temporal repeats until the right code is deployed
@@ -170,9 +170,9 @@ export interface WorkflowDefinition<
   readonly onChange?: ChangeHook<M, Entry, Constants>;
   /** The event of a cancellation by Temporal; without it the execution ends as cancelled at once. */
   cancelEvent?(state: MachineState<M, Entry>): UntimedEvent<M>;
-  /** Completed with XState's `output` unless given. */
+  /** Default: completed with XState's `output`. */
   end?(state: MachineState<M, Entry>, constants: Constants): End;
-  /** The activity that requests the cancellation of its own workflow, where `end` may say `cancelled`. */
+  /** The activity that requests the cancellation of its own workflow, if `end` may return `cancelled`. */
   readonly cancelActivity?: string;
 }
 

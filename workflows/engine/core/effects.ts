@@ -40,7 +40,7 @@ export type ResultOf<Activity> = Activity extends (request: never) => Promise<in
 /**
  * Why an activity has no result.
  *
- * - `failed`: the activity has said so itself
+ * - `failed`: the activity has reported a failure
  * - `cancelled`: a `cancels` effect stopped it before it was carried out
  * - `unknown`: no trustworthy result arrived. The worker died, or the reply was not authentic, or cannot be read
  */
@@ -68,7 +68,7 @@ export interface ActivityEffect<M extends AnyStateMachine, Params, Name, Activit
   /** The event of a result; `undefined` for none. */
   onResult(result: ResultOf<Activity>, params: Params): UntimedEvent<M> | undefined;
   onFailure(failure: EffectFailure, params: Params): UntimedEvent<M> | undefined;
-  /** Drops the outcome where the effect has been requested again meanwhile. */
+  /** Drops the outcome if the effect has been requested again in the meantime. */
   readonly onlyNewest?: boolean;
 }
 

@@ -2,7 +2,7 @@ import { objectOf, parseNumber, recordOf } from './parse-values.ts';
 import type { Parser } from './parse-values.ts';
 
 /**
- * What a payload is for. Encryption vouches for the workflow that a payload belongs to, and for nothing else: so each payload
+ * What a payload is for. Encryption authenticates only the workflow that a payload belongs to, so each payload
  * also says, inside of what is encrypted, what kind of message it is.
  */
 export type EnvelopeKind =
@@ -20,7 +20,7 @@ export type EnvelopeKind =
   | 'end'
   | 'memo';
 
-/** A kind and a name, such as `update:override`. No kind holds a colon, so the first one separates the two. */
+/** A kind and a name, such as `update:override`. No kind contains a colon, so the first one separates the two. */
 export type EnvelopeType = `${EnvelopeKind}:${string}`;
 
 /** Every payload of a workflow on the engine. */
@@ -43,7 +43,7 @@ export interface Envelope<Body = unknown> {
  * - `expired`: it is older than five minutes
  * - `fromFuture`: its clock is more than five minutes ahead
  * - `predatesWorkflow`: it is older than the workflow's own start
- * - `repeated`: it has been taken before
+ * - `repeated`: it has been accepted before
  */
 export const envelopeProblems = [
   'notAuthentic',
@@ -57,7 +57,7 @@ export const envelopeProblems = [
 ] as const;
 export type EnvelopeProblem = (typeof envelopeProblems)[number];
 
-/** A payload is refused. Its message says nothing of what the payload holds. */
+/** A payload is refused. The message reveals nothing of the payload's content. */
 export class EnvelopeError extends Error {
   readonly problem: EnvelopeProblem;
 
@@ -71,7 +71,7 @@ export class EnvelopeError extends Error {
 /** How long a request may be on its way, and how long its id is remembered. */
 export const REQUEST_LIFETIME_MS = 5 * 60_000;
 
-/** So many ids are remembered at most; beyond it, whatever is as old as one that was forgotten is refused. */
+/** The maximum number of remembered ids. Beyond it, every request as old as a forgotten one is refused. */
 const MAX_REMEMBERED_IDS = 5_000;
 
 /** Wraps a payload. */
@@ -82,7 +82,7 @@ export function seal<Body>(type: EnvelopeType, id: string, at: number, body: Bod
 /**
  * Opens a payload of this type.
  *
- * @param id the request that it must answer, where it is an answer
+ * @param id the request that it must answer, if it is an answer
  * @throws EnvelopeError
  */
 export function open(payload: unknown, type: EnvelopeType, id?: string): Envelope {
@@ -116,7 +116,7 @@ function parse(payload: unknown, expected: string): Envelope {
 
 /** What a gate remembers, as it travels from one run to the next. */
 export interface StoredGate {
-  /** Whatever was made before this time is refused: the start of the workflow, or later. */
+  /** Requests made before this time are refused: the start of the workflow, or later. */
   readonly notBefore: number;
   /** The requests of the last five minutes: when each was made. */
   readonly seen: Readonly<Record<string, number>>;
@@ -127,8 +127,8 @@ export const parseGate: Parser<StoredGate> = objectOf({ notBefore: parseNumber, 
 /**
  * Lets each request of a workflow pass once.
  *
- * It is asked twice: `check` in the validator, which changes nothing, and `admit` in the handler, which remembers. Between the two,
- * another handler may have taken the same request.
+ * It is checked twice: `check` in the validator, which changes nothing, and `admit` in the handler, which remembers. Between the two,
+ * another handler may have accepted the same request.
  */
 export class RequestGate {
   #notBefore: number;

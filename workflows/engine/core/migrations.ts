@@ -6,7 +6,7 @@ export interface Migrations {
   readonly [fromVersion: number]: (stored: StoredFields) => StoredFields;
 }
 
-/** @throws Error where a step between version 1 and this version is missing, or one is left over */
+/** @throws Error if a step between version 1 and this version is missing or unused */
 export function checkMigrations(version: number, migrations: Migrations): void {
   if (!Number.isInteger(version) || version < 1) {
     throw new Error(`the version of a machine must be a whole number from 1 on; got ${version}`);
@@ -25,7 +25,7 @@ export function checkMigrations(version: number, migrations: Migrations): void {
 /**
  * Brings a stored snapshot to this version, step by step.
  *
- * @throws Error where it was stored by a newer version: the deployment is at fault. The workflow task fails, and Temporal repeats
+ * @throws Error if it was stored by a newer version: the deployment is at fault. The workflow task fails, and Temporal repeats
  *   it until the right code is deployed.
  */
 export function migrate(stored: StoredFields, version: number, migrations: Migrations): StoredFields {

@@ -8,9 +8,9 @@ import type { Migrations } from './migrations.ts';
 export interface LogReducer<M extends AnyStateMachine, Entry> {
   /** The log of a machine that has just started. */
   start(input: InputFrom<M>, at: number): readonly Entry[];
-  /** The log with an event that has changed something; `before` is the snapshot that took it. */
+  /** The log with an event that has changed something; `before` is the snapshot before the event. */
   append(log: readonly Entry[], event: EventFromLogic<M>, before: SnapshotFrom<M>, at: number): readonly Entry[];
-  /** Parses a stored log, which an older release may have written. Unless given, entries are taken as they are. */
+  /** Parses a stored log, which an older release may have written. Default: entries are returned unchanged. */
   parse?(stored: unknown): readonly Entry[];
 }
 
@@ -18,7 +18,7 @@ export interface LogReducer<M extends AnyStateMachine, Entry> {
 export interface Model<M extends AnyStateMachine, E extends Effects, Entry = never> {
   readonly machine: M;
   readonly effects: E;
-  /** Raised whenever this machine could no longer read a stored snapshot as it is. 1 unless given. */
+  /** Raise it whenever this machine can no longer read a stored snapshot unchanged. Default: 1. */
   readonly version?: number;
   /** How a snapshot of each older version becomes one of the next. */
   readonly migrations?: Migrations;
@@ -35,7 +35,7 @@ export interface Model<M extends AnyStateMachine, E extends Effects, Entry = nev
  * Declares a machine for the engine.
  *
  * @returns the same model
- * @throws Error where the machine uses what the engine does not support, or a migration is missing
+ * @throws Error if the machine uses what the engine does not support, or a migration is missing
  */
 export function defineModel<M extends AnyStateMachine, E extends Effects, Entry = never>(
   model: Model<M, E, Entry>,

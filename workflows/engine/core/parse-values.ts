@@ -61,7 +61,7 @@ export const parseFields: Parser<Readonly<Record<string, unknown>>> = (value, pa
   throw new UnreadableValue(path, 'an object');
 };
 
-/** Parses an object with required and optional fields. Fields that only a newer release knows are kept. */
+/** Parses an object with required and optional fields. Fields that only a newer release knows are passed on. */
 export function objectOf<P extends FieldParsers, O extends FieldParsers = FieldParsers>(
   required: P,
   optional?: O,
@@ -99,7 +99,7 @@ type ParsedVariant<V extends Variants> = {
   readonly [Type in keyof V & string]: { readonly type: Type } & ParsedFields<V[Type]>;
 }[keyof V & string];
 
-/** Parses one of several objects that `type` tells apart, each with its own fields. */
+/** Parses one of several objects, each with its own fields, by its `type`. */
 export function variantsOf<V extends Variants>(variants: V): Parser<ParsedVariant<V>> {
   const parseType = objectOf({ type: oneOf(Object.keys(variants)) });
   return (value, path) => {

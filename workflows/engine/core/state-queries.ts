@@ -9,7 +9,7 @@ export function describeState({ snapshot, revision, updatedAt }: AnyState) {
 }
 
 /**
- * The events that the machine takes now. Each is tried with its type alone: an event whose guard needs more of it is listed if
+ * The events that the machine accepts now. Each is tried with only its type: an event whose guard needs more of it is listed if
  * its guard fails on that.
  */
 export function allowedEvents({ snapshot, updatedAt }: Pick<AnyState, 'snapshot' | 'updatedAt'>): readonly string[] {

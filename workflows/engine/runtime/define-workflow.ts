@@ -34,7 +34,7 @@ import type { Step } from '../core/transition.ts';
 const FIRST_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 10 * 60_000;
 
-/** What one run hands to the next. */
+/** The input of the next run. */
 interface Continuation {
   readonly runId: string;
   readonly stored: StoredFields;
@@ -127,8 +127,8 @@ async function runMachine(definition: AnyDefinition, payload: unknown): Promise<
 }
 
 /**
- * A workflow begins with a start, or goes on from the run before, which may have been run by another version. What this version cannot
- * read fails the workflow task, not the workflow: its state is nowhere else, and the right code can go on with it.
+ * A workflow begins with a start, or continues the previous run, which another version may have executed. What this version cannot
+ * read fails the workflow task, not the workflow: its state is stored nowhere else, and the right code can continue it.
  */
 function begin(definition: AnyDefinition, payload: unknown): Beginning {
   const { workflowType, continuedFromExecutionRunId, startTime } = workflowInfo();
@@ -142,7 +142,7 @@ function begin(definition: AnyDefinition, payload: unknown): Beginning {
       return { step, gate: new RequestGate(gate), handled, constants, isFirstRun: false };
     }
     const envelope = open(payload, `start:${workflowType}`);
-    // A worker may come later than the start: what counts is when the server took it.
+    // A worker may start later than the workflow: what counts is the time at which the server accepted the start.
     checkAge(envelope, startTime.getTime());
     const start = definition.parseStart(envelope.body);
     const at = Date.now();

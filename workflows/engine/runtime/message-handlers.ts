@@ -28,8 +28,8 @@ const WAIT_WHILE_BUSY = { [BUSY]: true } as const;
  * Takes the updates, signals and queries of a workflow.
  *
  * 1. A validator refuses what the machine does not take now; that leaves no history.
- * 2. While an answer is awaited that decides it, a command waits its turn and is then validated anew.
- * 3. A handler throws `ApplicationFailure` alone: any other error would fail the workflow task, again and again.
+ * 2. While an outcome that decides it is awaited, a command waits its turn and is then validated again.
+ * 3. A handler throws only `ApplicationFailure`: any other error would fail the workflow task repeatedly.
  * 4. Each message opens its envelope in the validator, and again in the handler.
  */
 export class MessageHandlers {
@@ -76,7 +76,7 @@ export class MessageHandlers {
   }
 
   #query(name: string, answer: NonNullable<AnyDefinition['queries']>[string], payload: unknown): Envelope {
-    // An idle workflow's clock stands still, and an answer changes nothing: so the age of a query says nothing.
+    // The clock of an idle workflow does not advance, and an answer changes nothing, so the age of a query is not checked.
     const { id, body } = open(payload, `query:${name}`);
     const { updates } = this.#definition;
     const mustWait = (update: string) => this.#mustWait(updates[update]?.waitWhile) !== undefined;
@@ -118,7 +118,7 @@ export class MessageHandlers {
     else if (this.#alreadyDone(update, request) === undefined) this.#refuse(update, request, event);
   }
 
-  /** Refuses commands while the run waits for what is in flight, so that it can continue as new. */
+  /** Refuses commands while the run waits for requests in flight, so that it can continue as new. */
   #refuseWhileRunEnds(update: Update, request: unknown, event: TimedEvent): void {
     if (!workflowInfo().continueAsNewSuggested || (this.#runtime.isSettled && allHandlersFinished())) return;
     const { slowTag } = this.#definition;
@@ -138,7 +138,7 @@ export class MessageHandlers {
     if (limit !== undefined) this.#counter.count(limit.group, Date.now());
   }
 
-  /** Carries out a command once, however often it comes under its key. */
+  /** Carries out a command once, however often it arrives under its key. */
   async #update(name: string, update: Update, payload: unknown): Promise<Envelope<CommandReply>> {
     const admitted = explainRefusal(name, payload, () => {
       const envelope = this.#gate.admit(payload, `update:${name}`, Date.now());
@@ -148,17 +148,17 @@ export class MessageHandlers {
     const { key, fingerprint, requestId, parsed } = admitted;
     this.#count(name, parsed);
     const before = key === null ? undefined : this.#handled[key];
-    const answered = before ?? {
+    const outcome = before ?? {
       key,
       fingerprint,
       requestId,
       result: await this.#carryOut(name, update, payload, parsed),
     };
-    if (key !== null) this.#handled = { ...this.#handled, [key]: answered };
-    // What has changed nothing has made this run longer all the same.
+    if (key !== null) this.#handled = { ...this.#handled, [key]: outcome };
+    // A command without an effect lengthens the history too.
     this.#runtime.wake();
     return seal(`reply:${name}`, requestId, Date.now(), {
-      ...answered,
+      ...outcome,
       view: this.#definition.view?.(this.#state) ?? null,
     });
   }
@@ -193,7 +193,7 @@ export class MessageHandlers {
     throw update.refuse?.({ request, event, state }) ?? new CommandError('NotAllowed', words, allowedEvents(state));
   }
 
-  /** Acts once the machine is not busy, in the same breath as it looks: the first of several that wait changes what holds for the others. */
+  /** Acts as soon as the machine is not busy, in the same step as the check: the first of several waiting commands may change the state for the others. */
   #inTurn<R>(waitWhile: Update['waitWhile'], act: () => R): R | Promise<R> {
     if (this.#mustWait(waitWhile) === undefined) return act();
     // A cancellation of the workflow is an event for the machine; it must not cut off who waits.

@@ -22,7 +22,7 @@ import { objectOf, parseText, parseUnknown, UnreadableValue } from '../core/pars
 import type { Parser } from '../core/parse-values.ts';
 import { commandOf, explainRefusal, isRefusal } from './refusal.ts';
 
-/** What one run hands to the next. */
+/** The input of the next run. */
 interface Continuation {
   readonly runId: string;
   readonly start: unknown;
@@ -42,20 +42,20 @@ export type PlainWorkflowFunction = (payload: unknown) => Promise<Envelope<EndBo
 
 export interface PlainWorkflowOptions<Start, State = never> {
   /**
-   * Parses the body of the start, which a continuation brings again.
+   * Parses the body of the start, which a continuation repeats.
    *
    * @throws CommandError, UnreadableValue; the workflow then fails and does nothing
    */
   readonly parseStart: Parser<Start>;
   /**
-   * Parses the state of the previous run. Required where the workflow continues as new.
+   * Parses the state of the previous run. Required if the workflow continues as new.
    *
    * @throws UnreadableValue; the workflow then fails
    */
   readonly parseState?: Parser<State>;
   /** The start may be of any age: a Schedule sends the same one for every run. The workflow then checks by itself that it is current. */
   readonly isScheduled?: boolean;
-  /** How long a signal may wait for a worker, in milliseconds. Five minutes unless given. */
+  /** How long a signal may wait for a worker, in milliseconds. Default: five minutes. */
   readonly signalLifetime?: number;
 }
 
@@ -90,7 +90,7 @@ export class PlainWorkflow<Start, State = never> {
         return;
       }
       const envelope = open(payload, `start:${workflowType}`);
-      // A worker may come later than the start: what counts is when the server took it.
+      // A worker may start later than the workflow: what counts is the time at which the server accepted the start.
       if (!isScheduled) checkAge(envelope, startTime.getTime());
       this.start = options.parseStart(envelope.body, 'start');
       this.previous = undefined;

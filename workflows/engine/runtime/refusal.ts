@@ -36,7 +36,7 @@ function reasonOf(error: Refusal): readonly [type: string, details: unknown] {
   return error instanceof EnvelopeError ? ['RequestRefused', error.problem] : ['BadRequest', null];
 }
 
-/** Whom a refusal is for, as far as the payload says so. */
+/** The recipient of a refusal, as far as the payload names it. */
 function readableCommand(payload: unknown, name: string) {
   try {
     const envelope = open(payload, `update:${name}`);

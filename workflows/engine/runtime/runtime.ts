@@ -23,17 +23,17 @@ interface Change {
 /** A workflow task adds its completion to the history, and the next one its schedule and its start. */
 const MIN_EVENTS_BETWEEN_TASKS = 3;
 
-/** How often a change is handed over again where the answer was not authentic. */
+/** How often a change is sent again if the answer was not authentic. */
 const MAX_CHANGE_ATTEMPTS = 3;
 
 /**
  * A machine inside its workflow: takes events, and performs what the machine requests.
  *
- * 1. Everything that happens goes through `#apply`, one event after another; nothing else changes the state.
- * 2. Message handlers only send events. `run` alone performs effects, in the scope of the workflow's own body.
+ * 1. Every event goes through `#apply`, one after another; nothing else changes the state.
+ * 2. Message handlers only send events. Only `run` performs effects, in the scope of the workflow's own body.
  * 3. `run` is woken by a promise of our own: a `condition` of Temporal's makes three and is evaluated after everything that
  *    happens. Each promise in workflow code costs some 50 µs.
- * 4. No handler waits inside an effect, so a machine that waits for a command or a delay never holds up an outcome, nor the other
+ * 4. No handler waits inside an effect, so a machine that waits for a command or a delay never delays an outcome, nor the other
  *    way round.
  */
 export class MachineRuntime {
@@ -46,7 +46,7 @@ export class MachineRuntime {
   #waiting: ((reply: TimedEvent | undefined) => void)[] = [];
   #lastReply: TimedEvent | undefined;
   #fault: { readonly error: unknown } | undefined;
-  /** The length of the history when the newest outcome or timer came. */
+  /** The length of the history at the newest outcome or timer. */
   #lengthAtOutcome = Number.NEGATIVE_INFINITY;
   readonly #definition: AnyDefinition;
   readonly #constants: unknown;
@@ -111,7 +111,7 @@ export class MachineRuntime {
     });
   }
 
-  /** Has `run` look whether it is over. */
+  /** Makes `run` check whether the workflow has ended. */
   wake(): void {
     this.#isWoken = true;
     this.#wake();
@@ -129,7 +129,7 @@ export class MachineRuntime {
     }
   }
 
-  /** Near the end, handlers that are still answering count as well, and nothing wakes us for those. */
+  /** Near the end, handlers that are still replying count as well, and no event wakes the workflow for those. */
   #sleep(isOver: () => boolean): Promise<void> {
     if (this.isDone || workflowInfo().continueAsNewSuggested) return condition(() => this.#isWoken || isOver());
     return new Promise((wake) => (this.#wake = wake));

@@ -2,7 +2,7 @@ import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 
 /**
  * The one durable timer of a machine, at the earliest time that a delayed event is due.
- * A later due time never cancels it: it looks again when it fires, which costs less than a timer for each delay.
+ * A later due time never cancels it: it checks again when it fires, which costs less than a timer for each delay.
  */
 export class DurableTimer {
   #pending: { readonly at: number; readonly scope: CancellationScope } | undefined;

@@ -103,7 +103,7 @@ export function automaticResendAt(context: JourneyContext, channel: Channel): nu
 }
 
 /**
- * When an offered send goes out that quiet hours have held, if its user still waits for it then: at the end of the quiet hours
+ * When an offered send that quiet hours have delayed is sent, if its user still waits for it then: at the end of the quiet hours
  * that include `context.now`. `undefined` for a send that was offered because its user had left.
  */
 export function offeredSendAt(context: JourneyContext): number | undefined {

@@ -48,8 +48,8 @@ export const actions = {
   /** Stalls for the reason that the reply has in the table of replies. */
   setStallByReply: change((scope) => {
     const { reason = 'providerUnavailable', detail } = factsOf(scope.event.type)?.stall ?? {};
-    const said = detail ?? ('detail' in scope.event ? scope.event.detail : null);
-    const stall = ledger.createStall(scope.context, reason, said, timeOf(scope));
+    const stallDetail = detail ?? ('detail' in scope.event ? scope.event.detail : null);
+    const stall = ledger.createStall(scope.context, reason, stallDetail, timeOf(scope));
     return { stall: { ...stall, ...('until' in scope.event && { until: scope.event.until }) } };
   }),
   suspendExpiry: change((scope) => ({

@@ -34,7 +34,7 @@ export const submitCode = {
 } as const;
 const sendAsked = { target: 'sendDue', actions: ['noteActivity', openSend('resend')] } as const;
 export const resend = { guard: 'canResend', ...sendAsked } as const;
-/** The user is back: sends what was offered meanwhile. */
+/** The user is back: sends the code that was offered in the meantime. */
 export const visit = { guard: 'isOffered', ...sendAsked } as const;
 export const remind = { target: 'sendDue', actions: ['markReminderSent', openSend('reminder')] } as const;
 /** An automatic send is offered instead to a user who has left, and in quiet hours. */
@@ -42,12 +42,12 @@ export const resendAutomatically = [
   { guard: 'maySendAutomatically', target: 'sendDue', actions: openSend('automatic') },
   { target: 'deciding', actions: 'offerSend' },
 ] as const;
-/** The quiet hours that held an offered send have ended. */
+/** The quiet hours that delayed an offered send have ended. */
 export const sendOffered = [
   { guard: 'maySendAutomatically', target: 'sendDue', actions: ['noteTime', openSend('automatic')] },
   { target: 'deciding', actions: 'offerSend' },
 ] as const;
-/** The same for a send that a limit has held back. */
+/** The same for a send that a limit has delayed. */
 export const sendOrOffer = [
   { guard: 'maySendAutomatically', target: 'sendDue' },
   { target: 'sendDue', actions: 'offerSend' },

@@ -108,7 +108,7 @@ export const verification = journey.createStateConfig({
     },
     readingVerdict: {
       description:
-        "It is unknown whether the code was accepted: reads the provider's record. The guess is counted apart.",
+        "It is unknown whether the code was accepted: reads the provider's record. The guess has a counter of its own.",
       meta: { step: 'checkingCode' },
       ...readsRecord,
       on: {

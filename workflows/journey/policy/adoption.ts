@@ -40,9 +40,9 @@ export function adoptablePolicy(
 
 /** Parses a policy that another release may have sent. A key that it did not know has its default. */
 export const parseAdoptablePolicy: Parser<AdoptablePolicy> = (value, path) => {
-  const given = parseFields(value, path);
-  const policy = parsePolicy({ ...given, firstEmail: defaultPolicy.firstEmail }, path);
-  return adoptablePolicy(policy, given['smsStart'] !== undefined);
+  const fields = parseFields(value, path);
+  const policy = parsePolicy({ ...fields, firstEmail: defaultPolicy.firstEmail }, path);
+  return adoptablePolicy(policy, fields['smsStart'] !== undefined);
 };
 
 /** Reads a policy that another release may have stored. `undefined` if this release cannot read it. */

@@ -2,11 +2,11 @@
 export interface Policy {
   /** `alreadySent`: sFOX mails a code itself on registration, so the journey begins by waiting for it. */
   readonly firstEmail: 'send' | 'alreadySent';
-  /** `onRequest`: the first text goes out when the user asks for it. */
+  /** `onRequest`: the first text is sent when the user requests it. */
   readonly smsStart: 'automatic' | 'onRequest';
   /** How long a send that does not reach the provider, or is rate limited, is retried. In milliseconds, like every duration here. */
   readonly retrySendFor: number;
-  /** How long a user whom the provider does not know yet is asked for again, before the journey stalls as `unknownUser`. */
+  /** How long a send is retried for a user that the provider does not know yet, before the journey stalls as `unknownUser`. */
   readonly unknownUserFor: number;
   /** How long the provider may take over one request. */
   readonly callTimeout: number;
@@ -55,7 +55,7 @@ export interface ZoneOffset {
 export interface CommandLimits {
   /** All commands of one role together. */
   readonly perMinute: number;
-  /** Rechecks, each of which asks the provider, of all roles together. */
+  /** Rechecks of all roles together. Each is a request to the provider. */
   readonly rechecksPerMinute: number;
 }
 

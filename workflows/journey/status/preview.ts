@@ -7,7 +7,7 @@ import type { Journey, Snapshot } from '../transition.ts';
 export const previewOutcomes = ['sends', 'applied', 'limited', 'invalidState'] as const;
 
 /**
- * What comes of a command, by the journey's own machine.
+ * The result of a command, by the journey's own machine.
  *
  * - `sends`: the provider is asked for a code
  * - `applied`: it is carried out, and no code is requested; `why` says whether another policy ends the journey or locks its channel
@@ -21,7 +21,7 @@ export interface CommandPreview {
   readonly why: string | null;
 }
 
-/** Says what would come of a command, and does nothing: the same step that carries it out is taken and dropped. */
+/** Returns the result that a command would have, without an effect: computes the step that would carry it out, and discards it. */
 export function previewCommand(journey: Journey, command: Command): CommandPreview {
   const { snapshot } = journey;
   if (!snapshot.can(command)) {
@@ -45,7 +45,7 @@ function explainAdoption(before: Journey, after: Journey, at: number): string | 
   return isLocked(after) && !isLocked(before) ? 'the channel is locked: its guesses are used up' : null;
 }
 
-/** When a command that is refused now would be taken, if time is all that is in the way. */
+/** When a command that is refused now would be accepted, if it only has to wait. */
 export function allowedFrom(snapshot: Snapshot, command: Command): number | undefined {
   const opensAt = sendOpensAt(snapshot.context, currentChannel(snapshot.context));
   return opensAt > command.at && snapshot.can({ ...command, at: opensAt }) ? opensAt : undefined;

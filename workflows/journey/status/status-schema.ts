@@ -11,7 +11,7 @@ import { states } from '../states.ts';
  * The status of a journey as everyone gets it: the type, what the gateway sends, the types of its client and the OpenAPI document. Workflows
  * import only the types, so that no bundle contains Zod.
  *
- * A field of the status is `null` where the status comes from the server and the server does not know it.
+ * A field of the status is `null` if the status comes from the server and the server does not know it.
  */
 
 export const time = z.iso
@@ -90,7 +90,7 @@ const fields = {
         .string()
         .nullable()
         .describe('As sFOX gives it: `PENDING`, `VERIFIED`, `UNSUPPORTED`; `null` if the record has none.'),
-      open: z.array(z.string()).describe('Everything that sFOX still wants, by its own names.'),
+      open: z.array(z.string()).describe('Everything that sFOX still requires, by its own names.'),
       asOf: time.describe('When the record was read, RFC 3339, in UTC'),
     })
     .nullable()

@@ -93,7 +93,7 @@ function nextSameEntries(entries: readonly LogEntry[]): (number | undefined)[] {
   return next.toReversed();
 }
 
-/** Entries do not change, and a full log asks for the content of each at every event. */
+/** Entries do not change, and a full log reads the content of each at every event. */
 const contents = new WeakMap<LogEntry, string>();
 
 function contentOf(entry: LogEntry): string {

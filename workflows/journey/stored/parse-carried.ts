@@ -38,12 +38,16 @@ function parseSend(entry: Fields, index: number): SendEntry[] {
 
 function parseGuesses(stored: unknown): GuessCounters {
   const { onCode, onChannel, lastAt, unknown } = Object(stored) as Fields;
-  const held = Object(unknown) as Fields;
+  const unknownFields = Object(unknown) as Fields;
   const parsed: GuessCounters = {
     onCode: count(onCode),
     onChannel: count(onChannel),
     lastAt: count(lastAt),
-    unknown: { onCode: count(held['onCode']), onChannel: count(held['onChannel']), lastAt: count(held['lastAt']) },
+    unknown: {
+      onCode: count(unknownFields['onCode']),
+      onChannel: count(unknownFields['onChannel']),
+      lastAt: count(unknownFields['lastAt']),
+    },
   };
   return parsed.lastAt + parsed.unknown.lastAt === 0 ? noGuesses : parsed;
 }

@@ -77,6 +77,6 @@ const fields = {
  * @throws UnreadableValue
  */
 export function parseContext(stored: unknown): JourneyContext {
-  const given = parseFields(stored, 'context');
-  return objectOf(fields)({ lastActiveAt: given['startedAt'], ...given }, 'context');
+  const contextFields = parseFields(stored, 'context');
+  return objectOf(fields)({ lastActiveAt: contextFields['startedAt'], ...contextFields }, 'context');
 }

@@ -31,8 +31,8 @@ const parseStanding = orAbsent(orNull(oneOf(['open', 'verified'])), null);
 const parseStandings = eachOf(channels, parseStanding);
 
 export const parseUserRecord: Parser<UserRecord> = (value, path) => {
-  const given = parseFields(value, path);
-  if (!channels.some((channel) => channel in given)) {
+  const fields = parseFields(value, path);
+  if (!channels.some((channel) => channel in fields)) {
     throw new UnreadableValue(path, `a record that has ${channels.join(' or ')}`);
   }
   return { ...parseRecord(value, path), ...parseStandings(value, path) };

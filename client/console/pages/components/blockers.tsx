@@ -120,7 +120,7 @@ function Item({ blocker, now, begin }: ItemProps) {
   );
 }
 
-/** A text in which commands stand between backticks. */
+/** A text with commands between backticks. */
 function WithCode({ text }: { text: string }) {
   return <>{text.split('`').map((part, nth) => (nth % 2 === 1 ? <code key={nth}>{part}</code> : part))}</>;
 }

@@ -72,7 +72,7 @@ function CommandChips({ command, choose }: { command: BulkCommand; choose: (comm
   );
 }
 
-/** Keeps what is typed, also while it is not a valid rate yet: `setRate` gets valid ones alone. */
+/** Keeps the typed text while it is not a valid rate yet: `setRate` receives only valid ones. */
 export function RateInput({ perSecond, setRate }: { perSecond: number; setRate: (pace: number) => void }) {
   const [text, setText] = useState(String(perSecond));
   return (

@@ -3,7 +3,7 @@ import { useContext, useEffect, useState } from 'preact/hooks';
 import type { Dashboard, Principal } from 'onward/client';
 import { messageOf, subscribe } from '../api.js';
 
-/** What every screen shares: the principal and the latest dashboard. */
+/** The state that all screens share: the principal and the latest dashboard. */
 export interface Live {
   readonly principal: Principal;
   readonly now: Dashboard | null;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What an action has done, with a link to it. */
+/** The result of an action, with a link to it. */
 export interface Notice {
   readonly text: string;
   readonly link?: { readonly href: string; readonly label: string };

@@ -94,7 +94,7 @@ const results: { readonly [A in OperatorAction]?: (id: string, subject: string) 
   erase: (id) => `Erased all data of ${id}`,
 };
 
-/** What an action has done. */
+/** The result of an action. */
 export function resultOf(name: OperatorAction, status: Status): string {
   const { userId } = status;
   return results[name]?.(userId, subjectName(dueChannel(status))) ?? `${actionFacts(name).label}: ${userId}`;

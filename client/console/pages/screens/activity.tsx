@@ -21,7 +21,7 @@ const tones: { readonly [R in Act['result']]: Tone } = { applied: 'good', refuse
 
 const REFRESH_MS = 5_000;
 
-/** What operators did: who, what, to whom, why and with which result. The filter is in the URL. */
+/** The acts of operators: operator, action, user, reason and result. The filter is in the URL. */
 export function ActivityScreen({ query }: { query: URLSearchParams }) {
   const given = fields.flatMap((field) => {
     const value = query.get(field) ?? '';

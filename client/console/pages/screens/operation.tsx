@@ -128,7 +128,7 @@ function OperationActions({ operation, again }: { operation: OperationReport; ag
           title={isOwn ? 'Withdraw the operation' : 'Stop the operation'}
           effect={
             isOwn
-              ? 'Nobody can approve it any more. No journey is changed.'
+              ? 'It can no longer be approved. No journey is changed.'
               : 'Commands in flight are completed, which takes seconds. Results so far remain; no other journey is changed.'
           }
           verb={isOwn ? 'Withdraw' : 'Stop'}

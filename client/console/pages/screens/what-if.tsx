@@ -183,9 +183,7 @@ function Bars<K extends string>({
 function Journeys({ report: { state, items } }: { report: WhatIfReport }) {
   const clock = useClock();
   if (items.length === 0) {
-    return state === 'running' ? null : (
-      <Empty title="None.">Nothing that anyone could see would have been different.</Empty>
-    );
+    return state === 'running' ? null : <Empty title="None.">No journey would have differed visibly.</Empty>;
   }
   return (
     <ScrollRegion label="By user">

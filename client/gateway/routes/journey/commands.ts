@@ -24,7 +24,7 @@ import { commandBody, CodeBody, CodeOutcome, CodePending, Erased, ReasonBody, St
 import type { Rate } from '../../config.ts';
 import { digestOf } from '../../plugins/tokens.ts';
 
-/** The part of a token's rate that rechecks may use, counted apart: each is a request to the provider that no user waits for. */
+/** The part of a token's rate that rechecks may use, with a counter of its own: each recheck is a request to the provider that no user waits for. */
 const RECHECK_SHARE = 0.1;
 
 /** Registers the routes that send a command to a journey. */

@@ -16,7 +16,7 @@ interface ApprovalProps {
   readonly again: () => void;
 }
 
-/** The approval of an operation by a second operator: what is asked, who decided, or the buttons to decide. */
+/** The approval of an operation by a second operator: the request, who decided, or the buttons to decide. */
 export function ApprovalCard({ operation, again }: ApprovalProps) {
   const clock = useClock();
   const { approval, dryRunId } = operation;

@@ -30,7 +30,7 @@ function groupsOf(items: readonly Item[]): readonly Group[] {
   return groups;
 }
 
-/** The entries of the timeline, grouped by state: when, what, by whom and why. */
+/** The entries of the timeline, grouped by state: time, event, actor and reason. */
 export function Timeline({ items, at, choose }: MomentProps) {
   const clock = useClock();
   const groups = groupsOf(items);

@@ -10,7 +10,7 @@ export function StartReconciliation({ dryRun, close }: { dryRun: boolean; close:
       title={dryRun ? 'Dry run of a reconciliation' : 'Reconcile'}
       effect={
         dryRun
-          ? 'Reads the list of users at sFOX and reports what would be done for each user. Nothing is changed.'
+          ? 'Reads the list of users at sFOX and reports the action for each user. Nothing is changed.'
           : 'Reads the list of users at sFOX, starts a journey for users who have none, and rechecks those who are verified or unsupported there. No code is sent.'
       }
       verb={dryRun ? 'Start the dry run' : 'Reconcile'}

@@ -8,7 +8,7 @@ export function StopReconciliation({ id, close }: { id: string; close: () => voi
   return (
     <ActionDialog
       title="Stop the reconciliation"
-      effect="Commands in flight are completed, which takes seconds. What was done so far remains; no other journey is changed."
+      effect="Commands in flight are completed, which takes seconds. The changes so far remain; no other journey is changed."
       verb="Stop"
       curl={(reason, key) => curlOf({ method: 'POST', path: `/v1/reconciliations/${id}/stop`, body: { reason }, key })}
       act={async (reason) => {
