@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")"
 umask 022
 mkdir -p secrets
-# The folder keeps other users of this machine out. Containers see the files alone, under users of their own.
+# The folder keeps other users of this machine out. Containers get only the files, and run as different users.
 chmod 700 secrets
 
 make() {
@@ -27,7 +27,7 @@ make onward_status_secret "whsec_$(openssl rand -base64 32)"
 make onward_tokens "app:backend:$(openssl rand -hex 24)
 operator:operations:$(openssl rand -hex 24)
 viewer:prometheus:$(cat secrets/metrics_token)"
-# Stays empty where people log in by tokens alone.
+# Stays empty if people log in only with tokens.
 make onward_oidc_client_secret ''
 if [ ! -s secrets/enterprise_api_key ]; then
   : > secrets/enterprise_api_key

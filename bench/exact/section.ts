@@ -29,8 +29,8 @@ export const exactSection = defineSection<ExactFigures>({
     const isMet = events <= 41 && actions <= 9;
     return [
       {
-        what: 'happy path',
-        wanted: '≤ 41 events, 9 actions',
+        what: 'events and billed actions of a journey without errors',
+        wanted: '≤ 41 events, ≤ 9 actions',
         found: `${events}, ${actions}`,
         isMet,
         why: 'see the table',

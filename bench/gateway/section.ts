@@ -68,18 +68,18 @@ export const gatewaySection = defineSection<GatewayFigures>({
     ].join('\n'),
   goals: ({ alone, reads }) => [
     {
-      what: 'sign-up to the request at the provider, one user at a time',
+      what: 'time from a sign-up to the request at the provider, one user at a time',
       wanted: '≤ 25 ms p50',
       found: `${ms(alone.p50)} ms`,
       isMet: alone.p50 <= 25,
-      why: 'most of the time of the first workflow task is the SDK’s: a hand-written journey takes nearly as long. An eager workflow start would need the gateway and the worker in one process, and an eager activity would bypass the rate limit of sends',
+      why: 'the SDK takes most of the time of the first workflow task, for a hand-written journey as well. An eager workflow start would need the gateway and the worker in one process, and an eager activity would bypass the rate limit of sends',
     },
     {
-      what: 'worker queries for a status that has not changed',
+      what: 'queries to a worker for reads of a status that has not changed',
       wanted: '0',
       found: `${whole(reads.many.queries)} for ${whole(reads.many.reads)} reads by ${reads.many.readers} readers, ${whole(reads.alone.queries)} for as many by one`,
       isMet: reads.many.queries === 0 && reads.alone.queries === 0,
-      why: 'only a query shows whether a worker runs, since the last poll that the server knows of may be a minute old; concurrent readers share a query',
+      why: 'only a query shows whether a worker runs, since the newest poll that the server reports may be a minute old. Concurrent readers share a query',
     },
   ],
 });

@@ -69,11 +69,11 @@ export const rivalsSection = defineSection<RivalsFigures>({
     const found = first.rate.median / machine.rate.median;
     return [
       {
-        what: 'journeys a second, Onward / Restate and @restatedev/xstate',
+        what: 'journeys a second, relative to Restate with @restatedev/xstate',
         wanted: '≥ 1.20',
         found: rounded(found, 2),
         isMet: found >= 1.2,
-        why: 'Temporal’s development server takes most of the CPU; a hand-written journey on it costs nearly as much',
+        why: 'Temporal’s development server takes most of the CPU, for a hand-written journey as well',
       },
     ];
   },

@@ -20,8 +20,8 @@ export const idleSections = defineForEachServer<WorkerFigures>({
   ],
   goals: ({ idle }, on) =>
     idle.slice(-1).map(({ journeys, cached, memory, memoryInAll }) => ({
-      what: `${whole(journeys)} idle journeys in one worker, ${on}`,
-      wanted: `≤ ${kilobytes(MAX_BYTES)} each, with a cache of ${whole(cached)}`,
+      what: `memory of each of ${whole(journeys)} idle journeys in one worker, ${on}`,
+      wanted: `≤ ${kilobytes(MAX_BYTES)}, with a cache of ${whole(cached)}`,
       found: `${kilobytes(memory)}, ${megabytes(memoryInAll)} in total`,
       isMet: memory <= MAX_BYTES,
       why: 'a fifth of it is the heap of the journeys; the rest is the SDK’s, for hand-written workflows as well',

@@ -72,7 +72,7 @@ const drainText = (drain: DrainFigures) =>
   ].join('\n');
 
 const summaryGoal = ({ journeys, took }: OpenFigures, on: string): Goal => ({
-  what: `a summary of ${whole(journeys)} open journeys, ${on}`,
+  what: `time of a summary of ${whole(journeys)} open journeys, ${on}`,
   wanted: '≤ 1 s p50',
   found: `${ms(took.summary.p50)} ms`,
   isMet: took.summary.p50 <= 1_000,
@@ -84,7 +84,7 @@ const openingGoal = ({ journeys, opening }: OpenFigures, on: string): Goal[] => 
   const slowest = Math.max(opening.now, opening.people);
   return [
     {
-      what: `opening the console with ${whole(journeys)} journeys, ${on}`,
+      what: `time to open the console with ${whole(journeys)} journeys, ${on}`,
       wanted: '≤ 1 s',
       found: `${ms(slowest)} ms, first request ${ms(opening.first)} ms`,
       isMet: slowest <= 1_000,
@@ -97,9 +97,9 @@ const drainGoal = (
   { stalled, others, upToPerSecond, recovered, reached, worker, server }: DrainFigures,
   on: string,
 ): Goal => ({
-  what: `recovery of ${whole(stalled)} among ${whole(others)}, ${on}`,
-  wanted: `all, at ≥ 90 % of ${upToPerSecond} a second`,
+  what: `recovery of ${whole(stalled)} stalled journeys among ${whole(others)}, ${on}`,
+  wanted: `all, at ≥ ${rounded(0.9 * upToPerSecond)} a second`,
   found: `${whole(recovered)}, at ${rounded(reached)}`,
   isMet: recovered === stalled && reached >= 0.9 * upToPerSecond,
-  why: `each takes ${rounded(worker + server)} ms of CPU, without that of the provider and the database, and all share one machine`,
+  why: `each takes ${rounded(worker + server)} ms of CPU in worker and server, so ${upToPerSecond} a second need ${rounded((upToPerSecond * (worker + server)) / 1_000)} cores, which provider and database share`,
 });

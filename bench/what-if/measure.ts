@@ -41,7 +41,7 @@ const CONCURRENCY = 64;
 const TASK_QUEUE = 'journeys';
 /** A busy machine takes minutes to send ten thousand codes. */
 const SETUP_TIMEOUT_MS = 900_000;
-/** Nobody has guessed, so the first changes nothing. Under the second, everyone who waits for a code could have asked for another sooner. */
+/** No user has guessed, so the first changes nothing. Under the second, every user who waits for a code could have requested another one sooner. */
 const POLICIES: readonly (readonly [string, PolicyDocument])[] = [
   ['fewer guesses', { guesses: { perCode: 2, perChannel: 3 } }],
   ['shorter cool-downs', { cooldowns: ['1 s'] }],

@@ -37,7 +37,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- toJson $keys }}
 {{- end }}
 
-{{/* Where the provider is: sFOX, or a module of one's own, which gateways know by its name alone. */}}
+{{/* The provider: sFOX, or a custom module, of which gateways know only the name. */}}
 {{- define "onward.providerEnv" -}}
 {{- $provider := .root.Values.provider }}
 {{- if ne (empty $provider.module) (empty $provider.id) }}{{ fail "provider needs both module and id, or none" }}{{ end }}
@@ -52,7 +52,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- toJson $env }}
 {{- end }}
 
-{{/* The variables of a container, each once. Takes root, component, and env, a dictionary of those of this component alone. */}}
+{{/* The variables of a container, each once. Takes root, component, and env, a dictionary of those of this component only. */}}
 {{- define "onward.env" -}}
 {{- $values := .root.Values }}
 {{- $env := merge (dict
