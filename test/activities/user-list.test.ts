@@ -61,7 +61,7 @@ describe("the provider's list of users", () => {
     expect(attempts.at(-1)?.reply).toBe('2xx');
   });
 
-  it('names the time of a registration if it has one, and says nothing where it contradicts itself', async () => {
+  it('reads the time of a registration, and ignores a time that contradicts the record', async () => {
     const rows = [
       { user_id: 'a', account_type: 'individual', status: 'PENDING', created_at: '2026-01-31T09:30:00Z' },
       { user_id: 'b', account_type: 'individual', status: 'VERIFIED', requirements: { email: true } },

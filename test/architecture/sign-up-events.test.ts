@@ -145,7 +145,7 @@ it.each(providers.filter(({ name }) => directly.get(name) === false))(
       expect(await forward(gateway.url, event)).toBe('');
       const userId = Array.isArray(rules.userId) ? encodeIdPart(id) : id;
       expect(await stack.stack.onward.status(userId)).toMatchObject({ accountType: 'individual' });
-      const stranger = `whsec_${Buffer.from('the secret of somebody else').toString('base64')}`;
+      const stranger = `whsec_${Buffer.from('the secret of another sender').toString('base64')}`;
       expect(await forward(gateway.url, event, stranger)).toContain('Onward answered 401');
     } finally {
       await gateway.close();

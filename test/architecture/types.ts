@@ -5,7 +5,7 @@ import type { Effect, Snapshot } from '../../workflows/journey/transition.ts';
 import type { Policy } from '../../workflows/journey/policy/policy.ts';
 import type { Onward } from '../../client/onward.ts';
 
-/** What must not compile. It is never run: `tsc` fails if one of these lines compiles. */
+/** Code that must not compile. It is never run: `tsc` fails if one of these lines compiles. */
 
 declare const answer: Reply;
 declare const command: Command;

@@ -104,7 +104,7 @@ describeWith('helm')('the settings of the rendered chart (needs helm)', () => {
     expect(sendBudget.sms.perDay).toBe(2_000_000);
   });
 
-  it('trusts the Ingress controller alone, and no proxy without one', () => {
+  it('trusts only the Ingress controller, and no proxy without one', () => {
     const trustOf = (set: string) =>
       trustedProxies(environmentOf(podOf(manifests(render('own-server.yaml', set)), 'Deployment', 'onward-gateway')));
     expect(trustOf('')).toEqual(trustedProxies({}));

@@ -8,7 +8,7 @@ import { CHART, environmentOf, find, manifests, podOf, render, samples } from '.
 import { writeKubernetesSchemas } from './kubernetes-schemas.ts';
 import { describeWith, findTool, read, tryTool } from './tools.ts';
 
-it('has sample values for the least and the most, for each kind of access, for another provider, and for workers alone', () => {
+it('has sample values for the least and the most, for each kind of access, for another provider, and for workers only', () => {
   expect(samples).toEqual([
     'cloud-api-key.yaml',
     'cloud-mtls.yaml',
@@ -82,7 +82,7 @@ withHelm('the rendered chart (needs helm)', () => {
     });
   });
 
-  it('upgrades the workers alone where the gateway has a tag of its own', () => {
+  it('upgrades only the workers if the gateway has a tag of its own', () => {
     const all = manifests(render('own-server.yaml', 'image.tag=2.0.0,gateway.tag=1.0.0'));
     const imageOf = (kind: string, name: string) => podOf(all, kind, name)?.containers[0].image.split(':').at(-1);
     expect(imageOf('Deployment', 'onward-worker')).toBe('2.0.0');
@@ -90,7 +90,7 @@ withHelm('the rendered chart (needs helm)', () => {
     expect(imageOf('Job', 'onward-replay')).toBe('2.0.0');
   });
 
-  it('reaches Temporal Cloud with mTLS by values alone', () => {
+  it('reaches Temporal Cloud with mTLS, configured only by values', () => {
     const environment = environmentOf(podOf(manifests(render('cloud-mtls.yaml')), 'Deployment', 'onward-worker'));
     expect(environment).toMatchObject({
       TEMPORAL_ADDRESS: 'onward.a1b2c.tmprl.cloud:7233',

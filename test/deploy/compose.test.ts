@@ -79,7 +79,7 @@ describe('deploy/compose.yml', () => {
   });
 });
 
-/** What the compose specification's own library makes of files of `deploy/`. */
+/** The result of the compose specification's own library for files of `deploy/`. */
 function load(...names: readonly string[]): Compose {
   const folder = mkdtempSync(join(tmpdir(), 'onward-compose-'));
   try {

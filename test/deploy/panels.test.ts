@@ -18,7 +18,7 @@ import { SimulatedUsers } from '../system/fleet/simulated-users.ts';
 import { describeWith, findTool, read } from './tools.ts';
 import { removeFolder } from '../support/remove-folder.ts';
 
-/** What counts something that a healthy system does not do: an answer without a series is right. */
+/** Panels that count something that a healthy system does not do: an answer without a series is right. */
 const EMPTY_WHEN_HEALTHY: ReadonlySet<string> = new Set([
   'Failed tasks a minute',
   'Evictions from the cache a minute',

@@ -54,39 +54,39 @@ const wasCalledOnce = () => users.every((userId) => callsOf(stack, userId).join(
 
 describe('a bulk operation above the limit', () => {
   it('sends nothing until another operator approves it, and then runs', async () => {
-    const asked = await askFor();
-    expect(asked).toMatchObject({ state: 'awaitingApproval', total: null, approval: { above: 1, decision: null } });
-    const refused = operations.decide('approved', asked.id, { digest: asked.digest, reason }, operator);
+    const operation = await askFor();
+    expect(operation).toMatchObject({ state: 'awaitingApproval', total: null, approval: { above: 1, decision: null } });
+    const refused = operations.decide('approved', operation.id, { digest: operation.digest, reason }, operator);
     await expect(refused).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('another') });
-    const stale = operations.decide('approved', asked.id, { digest: 'that of another', reason }, other);
+    const stale = operations.decide('approved', operation.id, { digest: 'that of another', reason }, other);
     await expect(stale).rejects.toMatchObject({ code: 'bad_request', field: 'digest' });
-    expect(await operations.get(asked.id)).toMatchObject({ state: 'awaitingApproval' });
+    expect(await operations.get(operation.id)).toMatchObject({ state: 'awaitingApproval' });
     expect(wasCalledOnce()).toBe(true);
 
-    await operations.decide('approved', asked.id, { digest: asked.digest, reason: 'looks right' }, other);
-    expect(await untilState(asked.id, 'done')).toMatchObject({
+    await operations.decide('approved', operation.id, { digest: operation.digest, reason: 'looks right' }, other);
+    expect(await untilState(operation.id, 'done')).toMatchObject({
       results: { applied: 2 },
       by: operator,
       approval: { decision: { decision: 'approved', by: other, reason: 'looks right' } },
     });
     for (const userId of users) await waitForPosition(stack, userId, 'emailPending.awaitingCode');
-    const again = operations.decide('rejected', asked.id, { digest: asked.digest, reason }, other);
+    const again = operations.decide('rejected', operation.id, { digest: operation.digest, reason }, other);
     await expect(again).rejects.toMatchObject({ code: 'not_awaiting_approval' });
   });
 
-  it('survives the end of its worker and of the process that asked', async () => {
-    const asked = await askFor();
+  it('survives the end of its worker and of the process that requested it', async () => {
+    const operation = await askFor();
     await stack.stopWorkers();
     await stack.startWorker();
     const restarted = new BulkOperations({ client: stack.client, taskQueue: stack.taskQueue });
-    await restarted.decide('approved', asked.id, { digest: asked.digest, reason }, other);
-    expect(await untilState(asked.id, 'done')).toMatchObject({ results: { applied: 2 } });
+    await restarted.decide('approved', operation.id, { digest: operation.digest, reason }, other);
+    expect(await untilState(operation.id, 'done')).toMatchObject({ results: { applied: 2 } });
   });
 
   it('sends nothing after a rejection', async () => {
-    const asked = await askFor();
-    await operations.decide('rejected', asked.id, { digest: asked.digest, reason: 'too early' }, other);
-    expect(await untilState(asked.id, 'rejected')).toMatchObject({
+    const operation = await askFor();
+    await operations.decide('rejected', operation.id, { digest: operation.digest, reason: 'too early' }, other);
+    expect(await untilState(operation.id, 'rejected')).toMatchObject({
       note: 'no command was sent',
       approval: { decision: { decision: 'rejected', by: other, reason: 'too early' } },
     });
@@ -112,8 +112,9 @@ describe('a bulk operation above the limit', () => {
       { ...operator, name: 'ada', personId: 'person-1' },
       { ...operator, name: 'ada', personId: 'person-2' },
     ];
-    const asked = await askFor(ada);
-    const decide = (by: Caller) => operations.decide('approved', asked.id, { digest: asked.digest, reason }, by);
+    const operation = await askFor(ada);
+    const decide = (by: Caller) =>
+      operations.decide('approved', operation.id, { digest: operation.digest, reason }, by);
     await expect(decide({ ...ada, name: 'a new name' })).rejects.toMatchObject({ code: 'forbidden' });
     await expect(decide({ role: 'operator', name: 'ada' })).rejects.toMatchObject({ code: 'forbidden' });
     expect(await decide(bea)).toMatchObject({ approval: { decision: { decision: 'approved' } } });
@@ -140,12 +141,12 @@ describe('a decision', () => {
     ['of a viewer', (asked: BulkOperation) => createCommand(DECIDE_UPDATE, request(asked, 'viewer'))],
     ['that was made for another update', (asked: BulkOperation) => createCommand('override', request(asked))],
   ])('%s is refused', async (_, argument) => {
-    const asked = await askFor();
-    const handle = stack.client.workflow.getHandle(operationId(asked.id));
-    await expect(handle.executeUpdate(DECIDE_UPDATE, { args: [argument(asked)] })).rejects.toMatchObject({
+    const operation = await askFor();
+    const handle = stack.client.workflow.getHandle(operationId(operation.id));
+    await expect(handle.executeUpdate(DECIDE_UPDATE, { args: [argument(operation)] })).rejects.toMatchObject({
       name: 'WorkflowUpdateFailedError',
     });
-    expect(await operations.get(asked.id)).toMatchObject({ state: 'awaitingApproval' });
+    expect(await operations.get(operation.id)).toMatchObject({ state: 'awaitingApproval' });
   });
 
   const aged = (body: object) => {

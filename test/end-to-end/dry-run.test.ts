@@ -38,7 +38,7 @@ async function startUser(name: string): Promise<string> {
 const counted = (count: number) =>
   waitUntil(async () => (await stack.onward.count(filter)) === count, `${count} journeys are counted`);
 
-it('applies a command to those of its dry run that still match, and names who came and went', async () => {
+it('applies a command to the users of its dry run that still match, and lists those who joined or left', async () => {
   const stayed: string[] = [];
   for (let nth = 0; nth < 4; nth += 1) stayed.push(await startUser(`stays${nth}`));
   const went = await startUser('goes');
@@ -72,7 +72,7 @@ it('applies a command to those of its dry run that still match, and names who ca
   for (const userId of stayed) expect((await stack.onward.status(userId)).state).toBe('cancelled');
 });
 
-it('is refused where the dry run is none, is about something else, or had another number', async () => {
+it('is refused if its dry run does not exist, has another request, or had another number', async () => {
   const one = { ...filter, userId: await startUser('here') };
   const count = await waitUntil(async () => (await stack.onward.count(one)) || undefined, 'she is listed');
   const request = { command: 'pause', filter: one, perSecond: 50, reason } as const;

@@ -18,7 +18,7 @@ import {
 const tight = { ...quickPolicy, guesses: { perCode: 2, perChannel: 3 }, sends: { per10Minutes: 2, perDay: 10 } };
 
 describeCachedAndReplayed('a user at a limit', { policy: tight }, (stack) => {
-  it('is locked when the guesses of the channel are spent, and an operator opens it', async () => {
+  it('is locked when the guesses of the channel are used up, and an operator unlocks it', async () => {
     const ada = uniqueUserId('ada');
     await stack().onward.start(ada, { accountType: 'individual' });
     await waitForPosition(stack(), ada, 'emailPending.awaitingCode');

@@ -120,8 +120,8 @@ it('returns in a dry run the expected result of each journey, without sending a 
   const [waits, cools, done, cancelled, locked, paused] = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
     uniqueUserId(name),
   );
-  const everybody = [waits, cools, done, cancelled, locked, paused].map((userId) => userId ?? '');
-  for (const [nth, userId] of everybody.entries()) {
+  const everyUser = [waits, cools, done, cancelled, locked, paused].map((userId) => userId ?? '');
+  for (const [nth, userId] of everyUser.entries()) {
     await (nth === 1 ? limited : stack.onward).start(userId, { accountType: 'business' });
     await waitForPosition(stack, userId, 'emailPending.awaitingCode');
   }
@@ -164,13 +164,13 @@ it('sends one code to each user if two operators start the same operation', asyn
   for (const userId of users) await waitForPosition(stack, userId, 'emailPending.awaitingCode');
   const filter = { state: 'emailPending' } as const;
   await waitUntil(async () => (await stack.onward.list(filter, 200)).items.length === 10, 'all of them are listed');
-  const asked = { command: 'resend', filter, expected: 10, perSecond: 5, reason: because } as const;
-  const request = { ...asked, dryRunId: await makeDryRun(operations, asked) };
+  const command = { command: 'resend', filter, expected: 10, perSecond: 5, reason: because } as const;
+  const request = { ...command, dryRunId: await makeDryRun(operations, command) };
   const [first, second] = await Promise.all([
     run(request),
     operations
       .start(request, { ...operator, name: 'day' })
-      // And once more by somebody who presses it while the others are at work.
+      // And once more by an operator who starts it while the others run.
       .then(() => new Promise((wake) => setTimeout(wake, 1_200)))
       .then(() => run(request)),
   ]);
@@ -220,8 +220,8 @@ it('continues after a journey whose workflow task fails', async () => {
 it('continues as new repeatedly, and still returns the results page by page', async () => {
   const users = await strand(14);
   operations = new BulkOperations({ ...stack, sizes: { page: 3, pages: 2, batches: 2 } });
-  const asked = { command: 'pause', filter: stalled, expected: 14, perSecond: 20, reason: because } as const;
-  const again = { ...asked, dryRunId: await makeDryRun(operations, asked) };
+  const command = { command: 'pause', filter: stalled, expected: 14, perSecond: 20, reason: because } as const;
+  const again = { ...command, dryRunId: await makeDryRun(operations, command) };
   const { id } = await operations.start(again, { ...operator, idempotencyKey: 'night-shift' });
   const operation = await waitUntil(async () => {
     const operation = await operations.get(id);

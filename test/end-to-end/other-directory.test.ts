@@ -28,7 +28,7 @@ async function reconcile(provider: VerificationProvider, prepare: (begun: Stack)
   }, 'the reconciliation has ended');
 }
 
-it('compares the list of a provider that was given in code with the journeys', async () => {
+it('compares the list of a provider that is passed in code with the journeys', async () => {
   const [lost, elsewhere, strange] = [uniqueUserId('lost'), uniqueUserId('elsewhere'), uniqueUserId('strange')];
   const listed = { accountType: 'business', registeredAt: null } as const;
   async function* listUsers(): AsyncGenerator<ListedUser> {

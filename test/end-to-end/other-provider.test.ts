@@ -23,7 +23,7 @@ const untilRefused = (userId: string) =>
     return pending?.lastFailure?.applicationFailureInfo?.type === 'OtherProvider';
   }, 'the worker has refused the send');
 
-it('refuses the journeys of another provider, which wait for a worker of their own and then go on', async () => {
+it('refuses the journeys of another provider, which continue once a worker of their provider runs', async () => {
   const userId = uniqueUserId('waits');
   await stack.onward.start(userId, { accountType: 'individual' });
   await untilRefused(userId);
@@ -53,7 +53,7 @@ it('lets a journey be cancelled that waits for a worker of its provider', async 
   expect(callsOf(stack, userId)).toEqual([]);
 });
 
-it('names the provider of a superseded journey in its successor, whatever worker starts it', async () => {
+it('names the provider of a superseded journey in its successor, whichever worker starts it', async () => {
   const userId = uniqueUserId('superseded');
   const newUserId = `${userId}-2`;
   await stack.onward.start(userId, { accountType: 'individual' });

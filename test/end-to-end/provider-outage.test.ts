@@ -55,7 +55,7 @@ describeCachedAndReplayed('a provider that is away', {}, (stack) => {
     });
   });
 
-  it('continues after a new sign-up of a user whom the provider now knows', async () => {
+  it('continues after a new sign-up of a user that the provider now knows', async () => {
     const gus = uniqueUserId('gus');
     stack().sfox.script(gus, 'send', [{ status: 404 }]);
     await stack().onward.start(gus, { accountType: 'individual' });

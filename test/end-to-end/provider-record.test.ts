@@ -29,7 +29,7 @@ async function start(labels = ''): Promise<string> {
 }
 
 describe("the provider's record", () => {
-  it('that is silent about the e-mail does not hold up an override', async () => {
+  it('that does not mention the e-mail does not delay an override', async () => {
     const userId = await start('.silent');
     // The provider sends no SMS to a user whose e-mail it has not verified, whatever its record says.
     stack.sfox.verify(userId, 'email');
@@ -38,7 +38,7 @@ describe("the provider's record", () => {
     expect(callsOf(stack, userId)).toEqual(['send email 200', 'read 200', 'send sms 200']);
   });
 
-  it('that still wants the e-mail does hold it up', async () => {
+  it('that still requires the e-mail delays it', async () => {
     const userId = await start();
     await stack.onward.override(userId, { channel: 'email', ...because }, operator);
     const { stalled, provider } = await waitForPosition(stack, userId, 'smsPending.stalled');
@@ -46,7 +46,7 @@ describe("the provider's record", () => {
     expect(provider).toMatchObject({ status: 'PENDING', open: ['email', 'sms'] });
   });
 
-  it('stalls a person whom the provider does not serve, until it does', async () => {
+  it('stalls a user that the provider does not serve, until it does', async () => {
     const userId = await start();
     stack.sfox.record(userId, 'unsupported');
     await stack.onward.recheck(userId, {}, app);

@@ -26,7 +26,7 @@ it('limits the sends of all workers to the configured rate, and checks codes wit
     stack.sfox.requests().filter(({ call, userId }) => call === 'send' && crowd.includes(String(userId)));
   expect(sends().length).toBeLessThan(USER_COUNT);
 
-  await waitUntil(() => sends().length === USER_COUNT, 'everybody was sent a code');
+  await waitUntil(() => sends().length === USER_COUNT, 'every user was sent a code');
   // However busy the machine is, the last one cannot have come earlier than this.
   const last = Math.max(...sends().map(({ at }) => Date.parse(at)));
   expect(last - began).toBeGreaterThanOrEqual(((USER_COUNT - MAX_BURST) / SENDS_PER_SECOND) * 1_000);

@@ -37,7 +37,7 @@ async function untilOver(id: string) {
   }, 'the reconciliation has ended');
 }
 
-/** What was done about these users. */
+/** The outcomes of these users. */
 const of = ({ items }: Awaited<ReturnType<typeof untilOver>>, ...users: string[]) =>
   users.map((userId) => {
     const found = items.find((item) => item.userId === userId);
@@ -132,7 +132,7 @@ it('brings the journeys in line with the list of users, and sends nothing', asyn
   await enterCode(stack, registered(lost), 'email');
   await waitForPosition(stack, registered(lost), 'smsPending.awaitingCode');
 
-  // What is in line stays so. Visibility shows a change a moment later.
+  // A journey without a difference stays so. Visibility shows a change a moment later.
   const again = await waitUntil(async () => {
     const next = await reconcile({ dryRun: true });
     return next.items.length === 2 && next;

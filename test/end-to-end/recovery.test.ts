@@ -45,12 +45,12 @@ it('retries one canary first, then the others at a limited rate, the oldest stal
     const status = await untilOver(await trigger());
     expect(status).toMatchObject({ state: 'idle', run: { done: 30, notAnswered: 0, canary: users[0] } });
 
-    const asked = stack.sfox.requests().slice(began);
-    expect(asked.slice(0, 2).map(({ call, userId }) => `${call} ${userId}`)).toEqual([
+    const requests = stack.sfox.requests().slice(began);
+    expect(requests.slice(0, 2).map(({ call, userId }) => `${call} ${userId}`)).toEqual([
       `read ${users[0]}`,
       `send ${users[0]}`,
     ]);
-    const sends = asked.filter(({ call }) => call === 'send');
+    const sends = requests.filter(({ call }) => call === 'send');
     const early = new Set(sends.slice(1, 11).map(({ userId }) => userId));
     expect(early).toEqual(new Set(users.slice(1, 11)));
     // At five a second the last of 29 is 28 fifths of a second behind the first, and that one waited for the canary.
@@ -138,7 +138,7 @@ it('selects another canary immediately, so that users who always fail do not blo
     const first = await untilOver(await trigger());
     expect(first).toMatchObject({ state: 'idle', run: { canary: others[0], done: 4, notAnswered: 1 } });
     for (const userId of others) await waitForPosition(stack, userId, 'emailPending.awaitingCode');
-    // Only that user is left, and is looked at now and then.
+    // Only that user is left, and is checked now and then.
     const second = await untilOver(await trigger());
     expect(second).toMatchObject({ state: 'waiting', run: { canary: hopeless, remaining: 1 } });
   });
@@ -226,7 +226,7 @@ it('skips a journey whose workflow task fails', async () => {
   });
 });
 
-it('skips users for whom the provider gives no result while it does for others', async () => {
+it('skips users without a result of the provider while others get one', async () => {
   await startOutage(server.address, {}, async ({ stack, strand, trigger, untilOver }) => {
     const [canary] = await strand(1);
     const hopeless = await strand(3);
@@ -250,12 +250,12 @@ it('stops when the provider fails again, and continues with another canary when 
     const sent = () => users.filter((userId) => stack.sfox.outbox(userId).length > 0).length;
     await waitUntil(() => sent() > 7, 'the drain is under way');
     stack.sfox.outage(true);
-    const asked = stack.sfox.requests().length;
+    const requestsBefore = stack.sfox.requests().length;
     const stopped = await untilOver(before);
     expect(stopped).toMatchObject({ state: 'waiting', run: { outcome: 'the provider has failed again' } });
     expect(stopped.run?.done).toBe(sent());
     // At five a second a try or two are in flight before the first has its verdict, and one record is read.
-    expect(stack.sfox.requests().length - asked).toBeLessThanOrEqual(6);
+    expect(stack.sfox.requests().length - requestsBefore).toBeLessThanOrEqual(6);
 
     stack.sfox.outage(false);
     const over = await untilOver(await trigger());
@@ -306,21 +306,21 @@ it('is paused, resumed and triggered by operators, with a reason', async () => {
     }, 'the drain is under way');
     expect(draining.run).toMatchObject({ canary: users[0], pace: 2, remaining: expect.any(Number) });
     await recovery.pause({ reason: 'too loud' }, operator);
-    const held = await untilOver(before);
-    expect(held).toMatchObject({
+    const paused = await untilOver(before);
+    expect(paused).toMatchObject({
       state: 'paused',
       nextRunAt: null,
       run: { outcome: 'an operator paused recovery' },
       acts: { paused: { by: operator, reason: 'too loud', at: expect.any(String) } },
     });
-    expect(held.run?.done).toBeLessThan(40);
+    expect(paused.run?.done).toBeLessThan(40);
 
-    // What the setup changes leaves it paused.
+    // The changes of the setup leave it paused.
     const settings = { every: NEVER_BY_ITSELF, perSecond: 20, upToPerSecond: 20 };
     expect(await setup(stack.client, { recovery: settings, taskQueue: stack.taskQueue })).toMatchObject({
       schedule: 'updated',
     });
-    expect(await recovery.status()).toMatchObject({ state: 'paused', settings, acts: held.acts });
+    expect(await recovery.status()).toMatchObject({ state: 'paused', settings, acts: paused.acts });
     expect(await recovery.resume({ reason: 'go on' }, operator)).toMatchObject({ nextRunAt: expect.any(String) });
     expect(await untilOver(await trigger())).toMatchObject({
       state: 'idle',
@@ -362,7 +362,7 @@ it('refuses a recorded start of a run, also while an operator has paused recover
   });
 });
 
-it('does not run while an operator has paused it, though somebody resumes and triggers its Schedule in Temporal', async () => {
+it('does not run while an operator has paused it, even if its Schedule is resumed and triggered in Temporal', async () => {
   await startOutage(server.address, {}, async ({ stack, recovery, strand, trigger, untilOver }) => {
     await untilOver(await trigger());
     const [user = ''] = await strand(1);
@@ -417,7 +417,7 @@ it('never has two concurrent runs, and continues after its worker stops', async 
     await waitUntil(async () => {
       await look();
       return users.every((userId) => stack.sfox.outbox(userId).length > 0);
-    }, 'everybody was sent a code');
+    }, 'every user was sent a code');
     expect(most).toBe(1);
     const { info } = await stack.client.schedule.getHandle(RECOVERY_SCHEDULE).describe();
     expect(info.numActionsSkippedOverlap).toBeGreaterThan(0);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.close());
 
-it('goes on from an earlier workflow task after a reset in Temporal, with the codes that were entered since', async () => {
+it('continues from an earlier workflow task after a reset in Temporal, with the codes that were entered since', async () => {
   const ada = uniqueUserId('ada');
   const { client, onward } = stack;
   await onward.start(ada, { accountType: 'individual' });

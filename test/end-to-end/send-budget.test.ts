@@ -23,7 +23,7 @@ afterAll(() => gateway?.close());
 const use = async () =>
   (await gateway.call('GET', '/v1/journeys/summary', { as: 'viewer' })).body.sendBudget?.email.day;
 
-it('stalls sends above the budget of all journeys until the next day, and refuses a wish for a code', async () => {
+it('stalls sends above the budget of all journeys until the next day, and refuses a request for a code', async () => {
   const { stack } = gateway;
   const users = ['a', 'b', 'c'].map((name) => uniqueUserId(name));
   for (const userId of users) await stack.onward.start(userId, { accountType: 'individual' });

@@ -77,7 +77,7 @@ it('cancels the journey and starts the other one, and both name each other', asy
   await waitForPosition(stack, ada2, 'done');
 });
 
-it('carries the counters of the channel that stays, if an operator names the one that changes', async () => {
+it('carries over the counters of the other channel, if an operator names the one that changes', async () => {
   const [bo, bo2] = await begin('bo');
   await expect(supersede(bo, bo2, app, { channel: 'email' })).rejects.toMatchObject({ code: 'forbidden' });
   expect(await exists(bo2)).toBe(false);

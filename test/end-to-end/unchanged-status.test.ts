@@ -8,7 +8,7 @@ import type { Stack } from '../support/stack.ts';
 /** A facade of its own, and how often it has asked a worker. */
 let onward: Onward;
 let connection: Connection;
-let asked = 0;
+let queryCount = 0;
 let stack: Stack;
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
     connection,
     dataConverter,
     workflow: { queryRejectCondition: 'NOT_OPEN' },
-    interceptors: { workflow: [{ query: (input, next) => ((asked += 1), next(input)) }] },
+    interceptors: { workflow: [{ query: (input, next) => ((queryCount += 1), next(input)) }] },
   });
   onward = new Onward({ client });
 });
@@ -39,13 +39,13 @@ it('is returned to many readers for a few queries, and as live only while a work
   const statuses = await waitUntil(async () => {
     // Each reader queries a status that no reader has had yet, so one reads it first.
     await onward.status(ada);
-    asked = 0;
+    queryCount = 0;
     const statuses = await all(ada);
     return statuses.every(({ live }) => live) && statuses;
   }, 'the journey has answered all');
   expect(new Set(statuses.map((status) => status.revision))).toEqual(new Set([revision]));
-  expect(asked).toBeGreaterThan(0);
-  expect(asked).toBeLessThan(READERS / 2);
+  expect(queryCount).toBeGreaterThan(0);
+  expect(queryCount).toBeLessThan(READERS / 2);
 
   await stack.stopWorkers();
   expect(new Set((await all(ada)).map(({ live }) => live))).toEqual(new Set([false]));

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.close());
 
-it('does not tell by the idempotency key whether another code is the one that was not checked: each is a guess', async () => {
+it('does not reveal by the idempotency key whether another code is the one that was not checked: each is a guess', async () => {
   const ada = uniqueUserId('ada');
   await stack.onward.start(ada, { accountType: 'individual' });
   await waitForPosition(stack, ada, 'emailPending.awaitingCode');
@@ -66,7 +66,7 @@ it('checks a code before the records that many rechecks ask for', async () => {
   await waitForPosition(stack, ada, 'emailPending.awaitingCode');
   const crowd = Array.from({ length: 60 }, (_, nth) => uniqueUserId(`crowd${nth}`));
   await Promise.all(crowd.map((userId) => stack.onward.start(userId, { accountType: 'individual' })));
-  await waitUntil(() => crowd.every((userId) => callsOf(stack, userId).length > 0), 'everybody was sent a code');
+  await waitUntil(() => crowd.every((userId) => callsOf(stack, userId).length > 0), 'every user was sent a code');
   // On a busy machine a caller's wait may end before its recheck is accepted: it is sent again, as the same command.
   const keyed = { ...operator, idempotencyKey: 'recheck' };
   const rechecks = crowd.map((userId) =>

@@ -99,7 +99,7 @@ it('lets a journey be cancelled whose send the worker cannot read', async () => 
   expect(callsOf(stack, ada)).toEqual([]);
 });
 
-it('gives back the guess of a code that the worker cannot read, and says so', async () => {
+it('returns the guess of a code that the worker cannot read, and reports it', async () => {
   const ada = uniqueUserId('ada');
   await stack.onward.start(ada, { accountType: 'individual', firstEmail: 'alreadySent' });
   const before = await waitForPosition(stack, ada, 'emailPending.awaitingCode');

@@ -15,7 +15,7 @@ import {
 } from '../support/stack.ts';
 
 describeCachedAndReplayed('a user who verifies', {}, (stack) => {
-  it('is brought to done by two codes, in at most 41 events and 9 billable actions', async () => {
+  it('is done after two codes, in at most 41 events and 9 billable actions', async () => {
     const ada = uniqueUserId('ada');
     expect(await stack().onward.start(ada, { accountType: 'individual' })).toEqual({ started: true });
     await waitForPosition(stack(), ada, 'emailPending.awaitingCode');
@@ -36,7 +36,7 @@ describeCachedAndReplayed('a user who verifies', {}, (stack) => {
     expect(billableActions(history)).toBeLessThanOrEqual(9);
   });
 
-  it('is done after the e-mail alone as a business', async () => {
+  it('is done after the e-mail if it is a business', async () => {
     const bea = uniqueUserId('bea', '.business');
     await stack().onward.start(bea, { accountType: 'business' });
     await waitForPosition(stack(), bea, 'emailPending.awaitingCode');
@@ -54,7 +54,7 @@ describeCachedAndReplayed('a user who verifies', {}, (stack) => {
     expect((await historyOf(stack(), bo)).length).toBeLessThanOrEqual(19);
   });
 
-  it('is asked for one first code, however often the sign-up comes', async () => {
+  it('requests one first code, however often the sign-up is repeated', async () => {
     const cy = uniqueUserId('cy');
     const starts = await Promise.all(
       Array.from({ length: 5 }, () => stack().onward.start(cy, { accountType: 'individual' })),
@@ -114,7 +114,7 @@ describeCachedAndReplayed('a user who verifies', {}, (stack) => {
     await waitForPosition(stack(), fay, 'smsPending.awaitingCode');
   });
 
-  it('is waited for where the provider mailed the first code itself', async () => {
+  it('waits for the code that the provider mailed itself', async () => {
     const gus = uniqueUserId('gus');
     const { sfox } = stack();
     await fetch(`${sfox.url}/v1/enterprise/register-account`, {

@@ -66,7 +66,7 @@ async function behave(userId: string, wrong: number, facade = stack.onward): Pro
   if (wrong < 6) await enterCode(own, userId, 'email').catch(ignored);
 }
 
-/** What is to agree: all but who, and when. */
+/** The fields that have to agree: all except user and times. */
 const outcomeOf = ({ state, step, email, revision }: Status) => ({
   state,
   step,
@@ -124,7 +124,7 @@ it('adds up over pages and runs, selects journeys, and leaves them as they are',
   expect(runs.map(({ workflowId }) => workflowId)).toContain(`onward-what-if:${one.id}`);
 }, 180_000);
 
-it('lists nobody who was erased while the page was compared', async () => {
+it('lists no user who was erased while the page was compared', async () => {
   const erased = uniqueUserId('erased');
   await behave(erased, 6);
   await waitUntil(async () => (await stack.onward.count({ userId: erased })) === 1, 'the journey is listed');
@@ -149,10 +149,10 @@ it('names a wrong key of the policy', async () => {
 
 it('lets open journeys take over a policy: a limit that was lowered refuses from then on', async () => {
   const operations = stack.onward.operations;
-  const [spent, fresh] = [uniqueUserId('spent'), uniqueUserId('fresh')];
-  await Promise.all([behave(spent, 6), stack.onward.start(fresh, { accountType: 'individual' })]);
+  const [locked, fresh] = [uniqueUserId('locked'), uniqueUserId('fresh')];
+  await Promise.all([behave(locked, 6), stack.onward.start(fresh, { accountType: 'individual' })]);
   await waitForPosition(stack, fresh, 'emailPending.awaitingCode');
-  for (const userId of [spent, fresh]) {
+  for (const userId of [locked, fresh]) {
     await waitUntil(async () => (await stack.onward.count({ userId })) === 1, `${userId} is listed`);
     const request = {
       command: 'adoptPolicy',
@@ -169,7 +169,7 @@ it('lets open journeys take over a policy: a limit that was lowered refuses from
       }, 'the operation is over');
     };
     const dryRun = await run({ dryRun: true });
-    const why = userId === spent ? 'the channel is locked: its guesses are used up' : null;
+    const why = userId === locked ? 'the channel is locked: its guesses are used up' : null;
     expect(dryRun.items).toEqual([{ userId, outcome: 'applied', until: null, why }]);
     const wrong = { ...request, policy: {}, dryRunId: dryRun.id };
     await expect(operations.start(wrong, operator)).rejects.toThrow('this one had another policy');
@@ -177,16 +177,16 @@ it('lets open journeys take over a policy: a limit that was lowered refuses from
     const newest = (await stack.onward.timeline(userId)).at(-1);
     expect(newest).toMatchObject({ what: 'Adopted another policy', by: 'operator night', reason: 'fraud' });
   }
-  expect(await stack.onward.status(spent)).toMatchObject({ step: 'locked', email: { guessesLeft: 0 } });
-  await expect(guessWrong(stack, spent)).rejects.toMatchObject({ code: 'invalid_state' });
+  expect(await stack.onward.status(locked)).toMatchObject({ step: 'locked', email: { guessesLeft: 0 } });
+  await expect(guessWrong(stack, locked)).rejects.toMatchObject({ code: 'invalid_state' });
   expect(await stack.onward.status(fresh)).toMatchObject({ step: 'awaitingCode', email: { guessesLeft: 3 } });
   // The log still says everything: past statuses and exports run it through the machine.
-  const history = await stack.onward.statusHistory(spent);
+  const history = await stack.onward.statusHistory(locked);
   expect(history.at(-1)?.status).toMatchObject({ step: 'locked' });
-  expect((await stack.onward.export(spent)).status).toMatchObject({ state: 'emailPending' });
+  expect((await stack.onward.export(locked)).status).toMatchObject({ state: 'emailPending' });
   await stack.stopWorkers();
   await stack.startWorker();
-  expect(await waitForPosition(stack, spent, 'emailPending.locked')).toMatchObject({ live: true });
+  expect(await waitForPosition(stack, locked, 'emailPending.locked')).toMatchObject({ live: true });
 }, 180_000);
 
 it('adopts a policy only with one, and accepts no policy with another command', async () => {

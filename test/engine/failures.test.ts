@@ -88,7 +88,7 @@ describe('ids', () => {
 });
 
 describe('a command that waits while an effect is in flight', () => {
-  it('delays neither the effect nor other commands, and is handled afterwards', async () => {
+  it('delays neither the effect nor other commands, and is handled after them', async () => {
     const taskQueue = createTaskQueue();
     await environment.startWorker(code, taskQueue);
     const { handle } = await environment.startOrder(taskQueue);

@@ -27,7 +27,7 @@ it('repeats its last activity after a failure and after a forged result, and end
       farewell: async (id: string) => {
         calls.push(id);
         if (calls.length === 1) throw ApplicationFailure.nonRetryable('refused', 'OrderRefused');
-        if (calls.length === 2) await waitUntil(() => isForged, 'somebody else has answered');
+        if (calls.length === 2) await waitUntil(() => isForged, 'the forged answer arrives');
         return null;
       },
       requestCancellation: async () => {

@@ -10,7 +10,7 @@ import { bundle, dataConverter, sendCommand } from './environment.ts';
 import type { Handle } from './environment.ts';
 import { paymentQueue } from './order-contract.ts';
 
-/** What becomes of a workflow that meets what another release has written in another way. */
+/** The consequences for a workflow that reads a payload of another release with another shape. */
 
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
 let connection: Connection;
@@ -83,7 +83,7 @@ describe('a workflow without a machine', () => {
       expect(failure).toHaveProperty('message', expect.stringContaining('`state.count` must be a number'));
     }));
 
-  it('drops a signal that it cannot read, and goes on', () =>
+  it('drops a signal that it cannot read, and continues', () =>
     run({ first: 'signals' }, async (handle) => {
       await handle.signal('add', createRequest('signal', 'add', 'two'));
       await handle.signal('add', createRequest('signal', 'add', 2));
@@ -127,7 +127,7 @@ it('retries an activity whose request a worker cannot read, until a worker that 
 });
 
 describe('a machine', () => {
-  it('drops a signal that it cannot read, refuses such a command as `BadRequest`, and goes on', async () => {
+  it('drops a signal that it cannot read, refuses such a command as `BadRequest`, and continues', async () => {
     const taskQueue = `unreadable-${randomUUID()}`;
     await withWorkers('unreadable-workflows.ts', taskQueue, async () => {
       const handle = await start('bell', taskQueue, null);
@@ -159,7 +159,7 @@ describe('a machine', () => {
     });
   });
 
-  it('stays open if it cannot read what the run before has handed on, and goes on with code that can', async () => {
+  it('stays open if it cannot read the state of the previous run, and continues with code that can', async () => {
     const taskQueue = `unreadable-${randomUUID()}`;
     const handle = await withWorkers('order-broken.ts', taskQueue, async () => {
       const { workflowId } = await start('order', taskQueue, null);

@@ -8,8 +8,8 @@ import { parseCarried } from '../../workflows/journey/stored/parse-carried.ts';
 import { parseLog } from '../../workflows/journey/stored/parse-log.ts';
 import { firstEdges } from './edges.ts';
 
-describe('a log that Temporal has kept', () => {
-  it('is read as it was written, for every event of the machine, and never holds a code', () => {
+describe('a log that Temporal has stored', () => {
+  it('is read as it was written, for every event of the machine, and never contains a code', () => {
     const logs = firstEdges().map(({ to }) => to.journey.log);
     const types = new Set(logs.flatMap((log) => log.map(({ type }) => type)));
     expect(types.size).toBeGreaterThan(25);
@@ -27,7 +27,7 @@ describe('what a journey carries over', () => {
   });
 });
 
-/** What a journey's own status says of it, without how far it has counted. */
+/** The journey's own status, without its counters. */
 const statusAt = ({ journey }: Exploration) => ({ ...statusOf(journey), revision: expect.any(Number) });
 
 it('returns the status in every state of the machine, for every last event', () => {

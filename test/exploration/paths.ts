@@ -77,7 +77,7 @@ describe('the paths of the machine', () => {
     }
   });
 
-  it('survive being kept for the next run', () => {
+  it('survive being stored for the next run', () => {
     for (const { from } of onePerPlace(allEdges())) {
       const again = deserialize(JSON.parse(JSON.stringify(serialize(from.journey))) as StoredFields);
       expect(allowedIn(again.snapshot)).toEqual(allowedIn(from.journey.snapshot));

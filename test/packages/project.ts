@@ -44,7 +44,7 @@ export async function emptyProject(): Promise<string> {
 
 /**
  * Unpacks an archive into the project and links its declared dependencies from this repository, since to download three hundred
- * packages takes minutes. What the package needs without declaring it is not found.
+ * packages takes minutes. An undeclared dependency of the package is not found.
  */
 export async function unpack(archive: string, project: string, name: string): Promise<void> {
   const folder = join(project, 'node_modules', name);

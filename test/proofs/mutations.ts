@@ -6,7 +6,7 @@ import type { Machine } from '../../workflows/journey/transition.ts';
 /** The real machine with one guard, action or transition replaced, and the property that this has to break. */
 export interface Mutation {
   readonly breaks: string;
-  /** What is replaced, in plain words. */
+  /** The replaced rule, in plain words. */
   readonly what: string;
   readonly machine: Machine;
 }

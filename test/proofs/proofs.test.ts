@@ -52,7 +52,7 @@ describe('every state that a journey can reach', () => {
 });
 
 describe('a journey on a real clock', () => {
-  it('takes only states and transitions of the state space, whatever its durations', () => {
+  it('takes only states and transitions of the state space, with any durations', () => {
     fc.assert(
       fc.property(smallLives, (randomJourney) => {
         expect(

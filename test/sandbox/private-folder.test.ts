@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 describe('the data folder', () => {
-  it('is created for its owner alone', async () => {
+  it('is created with access for its owner only', async () => {
     const { release } = await lock(join(folder, 'new', 'data'));
     expect((await stat(join(folder, 'new', 'data'))).mode & 0o777).toBe(0o700);
     await release();

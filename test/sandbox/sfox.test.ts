@@ -403,7 +403,7 @@ describe('a random fault', () => {
   // These users meet no delay with seed 7 or 1, which would only make the test slow.
   const users = Array.from({ length: 40 }, (_, n) => `user-${n}`);
 
-  it('is reproducible with the seed in whatever order users come, and differs with another seed', async () => {
+  it('is reproducible with the seed in any order of users, and differs with another seed', async () => {
     const first = await play(7, users);
     expect(await play(7, users.toReversed())).toEqual(first);
     expect(await play(1, users)).not.toEqual(first);

@@ -187,7 +187,7 @@ describe('npm start', () => {
     expect(pasted[1]).toBe(pasted[0]);
   });
 
-  it('starts Temporal again after it was killed, says so in two lines, and goes on with its journeys', async () => {
+  it('restarts Temporal after it was killed, reports it in two lines, and continues with its journeys', async () => {
     const sandbox = run({});
     await sandbox.says('Ctrl-C');
     const say = (...words: string[]) => runCli(words, { ONWARD_DATA: folder });

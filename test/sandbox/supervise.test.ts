@@ -25,7 +25,7 @@ const isAlive = (pid: number) => {
   }
 };
 
-it('starts a killed process again, says so, and stops the newest at the end', async () => {
+it('restarts a killed process, reports it, and stops the newest at the end', async () => {
   const lines: string[] = [];
   const pids: number[] = [];
   const start = async () => {

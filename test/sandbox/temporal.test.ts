@@ -21,7 +21,7 @@ beforeAll(async () => {
     path: process.env['PATH'] ?? '',
     cacheDir: at('.cache'),
   });
-  // Where no run made one before, it is built now.
+  // If no earlier run has built one, it is built now.
 }, 600_000);
 afterAll(() => removeFolder(folder));
 

@@ -360,7 +360,7 @@ it('no execution with a memo of an unknown key makes a list, the overview or an 
   ] as const;
   const ended: string[] = [];
   for (const [type, workflowId, name] of forged) {
-    // Nobody polls this task queue, so the executions stay open.
+    // No worker polls this task queue, so the executions stay open.
     const request = { workflowId, workflowType: { name: type }, taskQueue: { name: 'mallory' } };
     const memo = { fields: { [name]: unreadable } };
     await connection.workflowService.startWorkflowExecution({

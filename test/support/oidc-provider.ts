@@ -10,9 +10,9 @@ import type { Configuration } from 'oidc-provider';
 
 export const oidcClient = { id: 'onward', secret: 'secret-of-the-oidc-client' } as const;
 
-/** The people whom the provider knows, by subject: their claims. The name that they enter at the login is the subject. */
+/** The people that the provider knows, by subject: their claims. The name that they enter at the login is the subject. */
 const people: Readonly<Record<string, Record<string, unknown>>> = {
-  ada: { preferred_username: 'ada', groups: ['everybody', 'onward-operators'] },
+  ada: { preferred_username: 'ada', groups: ['employees', 'onward-operators'] },
   vera: { preferred_username: 'vera', groups: ['onward-viewers'] },
   both: { preferred_username: 'both', groups: ['onward-viewers', 'onward-operators'] },
   'sub-7': { preferred_username: 'eve@example.com', groups: 'onward-viewers' },
@@ -58,7 +58,7 @@ export type Forwarder = Awaited<ReturnType<typeof startForwarder>>;
 const LOGIN_PAGE = `<!doctype html><html lang="en"><title>Provider</title><link rel="icon" href="data:,">
 <form method="post"><label>Name <input name="login"></label><button>Continue</button></form></html>`;
 
-/** The provider's login page. Everybody is who they say they are. */
+/** The provider's login page. It accepts every name. */
 async function askLogin(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method === 'GET') return void response.setHeader('content-type', 'text/html').end(LOGIN_PAGE);
   const accountId = new URLSearchParams(await text(request)).get('login') ?? '';

@@ -1,7 +1,7 @@
 import { Runtime } from '@temporalio/worker';
 import type { Logger, LogLevel, LogMetadata } from '@temporalio/worker';
 
-/** What the environment of the tests prints where a test fails. */
+/** The output that the environment of the tests prints if a test fails. */
 const lines: string[] = ((globalThis as Record<symbol, unknown>)[Symbol.for('onward.sdkLog')] ??= []) as string[];
 
 function write(level: LogLevel, message: string, meta: LogMetadata = {}): void {

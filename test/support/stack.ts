@@ -24,7 +24,7 @@ export { quiet };
 export const app: Caller = { role: 'app', name: 'shop' };
 export const operator: Caller = { role: 'operator', name: 'night' };
 
-/** Always the same, so that kept histories can be read. */
+/** Always the same, so that stored histories can be read. */
 export const keys: readonly [EncryptionKey, ...EncryptionKey[]] = [{ id: 'test', key: Buffer.alloc(32, 'onward') }];
 export const bundlePath = resolve('dist/worker/workflow-bundle.js');
 
@@ -62,7 +62,7 @@ export interface StackOptions {
   readonly taskQueue?: string;
 }
 
-/** So long that a busy machine alone fails no call to Temporal. */
+/** Long enough that a busy machine does not make a call to Temporal fail. */
 const CALL_TIMEOUT_MS = 60_000;
 
 /** Everything real: the run's Temporal server, a provider on a port of its own, a worker on a task queue of its own. */
@@ -172,7 +172,7 @@ export async function waitForPosition(
   });
 }
 
-/** A user's status from the journey itself: on a busy machine a query may take longer than a caller is kept waiting. */
+/** A user's status from the journey itself: on a busy machine a query may take longer than a caller waits. */
 export function statusOf({ onward }: Pick<Stack, 'onward'>, userId: string): Promise<Status> {
   return waitUntil(async () => {
     const status = await onward.status(userId);
@@ -180,7 +180,7 @@ export function statusOf({ onward }: Pick<Stack, 'onward'>, userId: string): Pro
   }, `${userId} answers`);
 }
 
-/** What happened to a user; asked again as `statusOf` is. */
+/** The timeline of a user; retried like `statusOf`. */
 export function timelineOf({ onward }: Pick<Stack, 'onward'>, userId: string) {
   return waitUntil(() => onward.timeline(userId).catch(() => undefined), `${userId} has a timeline`);
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
-/** What starts a server, a browser or another process, or takes long for another reason. */
+/** Modules that start a server, a browser or another process, or take long for another reason. */
 const outside =
   /^(node:child_process|playwright-core|@temporalio\/(worker|testing)|.*\/(compile|reachability|explore)\.ts)$/;
 

@@ -11,7 +11,7 @@ const read = (record: unknown) => {
   return checks.readUser({ userId: 'ada', provider: null, timeout: 10_000 });
 };
 
-describe('the record of a provider that was given in code', () => {
+describe('the record of a provider that is passed in code', () => {
   it('has what the provider says of the user as a whole', async () => {
     const provider = { status: 'UNSUPPORTED', isSupported: false, open: ['email', 'documents'] };
     expect(await read({ email: 'open', sms: null, provider })).toEqual({ email: 'open', sms: null, provider });
@@ -21,7 +21,7 @@ describe('the record of a provider that was given in code', () => {
     expect(await read({ email: 'open', sms: 'verified' })).toEqual({ email: 'open', sms: 'verified' });
   });
 
-  it('passes on identifiers alone', async () => {
+  it('passes on only identifiers', async () => {
     const provider = {
       status: 'since May 2024',
       isSupported: true,

@@ -32,7 +32,7 @@ it('makes no more sends than the budget, and says how long to wait', async () =>
   await budget.send('sms', nothing);
 });
 
-it('counts sends in flight, and those that may have sent a code alone', async () => {
+it('counts sends in flight, and of the ended ones only those that may have sent a code', async () => {
   const budget = new WorkerSendBudget(budgetOf(2), nothing);
   for (const reply of ['unreached', '401', '429', '4xx', 'already_verified', 'other_provider'] as const) {
     await sendOne(budget, reply);

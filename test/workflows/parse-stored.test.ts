@@ -339,7 +339,7 @@ it('reads a reply to a send that this release does not know as a refusal if it h
   expect(() => parseRecordReply({ type: 'record.lost', detail: '' }, 'reply')).toThrow('`reply.type` must be one of');
 });
 
-it('delivers a status as another release wrote it: a missing field is `null`, and one that is new is kept', () => {
+it('delivers a status as another release wrote it: a missing field is `null`, and a new one is passed on', () => {
   const older = Object.fromEntries(Object.entries(status).filter(([field]) => field !== 'stalled'));
   expect(parseStatusToDeliver(older, 'status')).toEqual(status);
   const newer = { ...status, voice: { status: 'waiting' } };

@@ -37,7 +37,7 @@ async function ask(command: string): Promise<string> {
 const untilState = (id: string, state: string) =>
   waitUntil(async () => (await json('operations', 'show', id)).state === state, `the operation is ${state}`);
 
-it('approves what another operator asked for, and shows what waits', async () => {
+it('approves the request of another operator, and lists the requests that wait', async () => {
   const id = await ask('pause');
   const shown = await runInTerminal(['operations', 'show', id], approver);
   expect(shown).toContain('Awaits approval: pause');
@@ -67,7 +67,7 @@ it('approves what another operator asked for, and shows what waits', async () =>
   });
 });
 
-it('rejects what another operator asked for, or withdraws its own', async () => {
+it('rejects the request of another operator, or withdraws its own', async () => {
   const rejected = await ask('pause');
   expect(await runCommand(['operations', 'reject', rejected, 'not', 'now'], approver)).toMatchObject({
     exit: 0,

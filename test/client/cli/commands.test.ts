@@ -215,7 +215,7 @@ describe('the commands', () => {
     );
   });
 
-  it('refuse a command if somebody was faster, and say who', async () => {
+  it('refuse a command if another operator was faster, and name that operator', async () => {
     const mia = await started('mia');
     const revision = await waitUntil(async () => {
       const status = JSON.parse((await say('status', mia, '--json')).out) as { revision: number | null };

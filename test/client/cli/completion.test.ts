@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const script = async (shell: string) => (await runCommand(['completion', shell], env)).out;
 const withPath = () => ({ ...env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: bin });
-/** What a shell completes at the end of a line. */
+/** The completions of a shell at the end of a line. */
 const shells: { readonly [shell: string]: (line: string) => Promise<string[]> } = {
   bash: async (line) => {
     const ask = [

@@ -56,7 +56,7 @@ it('asks to type the user id before a user is erased', async () => {
   expect(await answer(['erase', bob, 'asked-for'], 'to confirm:', `${bob}\r`)).toContain(`${bob} is erased`);
 });
 
-it('does not ask with --yes or in a pipe, where only what cannot be undone needs it', async () => {
+it('does not ask with --yes; in a pipe, requires it only for what cannot be undone', async () => {
   const cy = await started('cy');
   expect(await runCommand(['cancel', cy, 'a mistake'], env)).toMatchObject({ exit: 0 });
   const refused = await runCommand(['erase', cy, 'asked for'], env);

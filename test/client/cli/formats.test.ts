@@ -74,7 +74,7 @@ describe.each(reads)('onward %s', (line) => {
   });
 });
 
-it('escapes what a CSV cell must not contain, and draws a table in a pipe if it is asked for', async () => {
+it('escapes what a CSV cell must not contain, and prints a table in a pipe on request', async () => {
   await runCommand(['pause', ada, 'he said "wait", then left'], env);
   const { out } = await runCommand(['timeline', ada, '--output', 'csv'], env);
   expect(out).toContain('"he said ""wait"", then left"');

@@ -55,7 +55,7 @@ it.each([
   expect(out).toContain(`last sent to a•••@e••• at ${after} (`);
 });
 
-it('prints UTC as JSON, whatever the zone', async () => {
+it('prints UTC as JSON in every time zone', async () => {
   const env = { ONWARD_URL: url, ONWARD_TOKEN: 'a-token-of-the-test', TZ: 'America/New_York' };
   const { out } = await runCli(['status', 'ada', '--json'], env);
   expect(JSON.parse(out)).toMatchObject({ email: { lastSend: { at: BEFORE } }, sms: { lastSend: { at: AFTER } } });

@@ -28,7 +28,7 @@ function file(name: string, text: string): string {
   return path;
 }
 
-/** What a setting is refused with, in every form that a console might show. */
+/** The error of a setting, in every form that a terminal might show. */
 function refusal(ask: () => unknown): { message: string; shown: string } {
   try {
     ask();

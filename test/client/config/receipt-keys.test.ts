@@ -5,7 +5,7 @@ import { jwksOf, keyPairOf } from '../../../client/receipts/keys.ts';
 const seed = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 const keysIn = (text: string) => receiptKeys({ ONWARD_RECEIPT_KEYS: text });
 
-it('reads the keys of receipts, a retired one as its public part, and none where none is set', () => {
+it('reads the keys of receipts, of a retired key only the public part, and none if none is set', () => {
   const x = String(keyPairOf('old', Buffer.alloc(32, 1)).publicKey.export({ format: 'jwk' }).x);
   const [newest, retired] = keysIn(`2027-01:${seed(2)}\n2026-11:public:${x}`);
   expect([newest?.id, newest?.privateKey?.asymmetricKeyType]).toEqual(['2027-01', 'ed25519']);

@@ -62,13 +62,13 @@ describeInChromium('acts, notes and the environment in the console, in Chromium'
     await page.getByText('a suspicious sign-up').waitFor();
     await page.getByText('applied (202)').first().waitFor();
     expect(await page.getByText(by).first().isVisible()).toBe(true);
-    await page.getByLabel('Operator').fill('somebody-else');
-    // Every change of the dashboard renders the screen again. What was typed stays.
+    await page.getByLabel('Operator').fill('another-operator');
+    // Every change of the dashboard renders the screen again. The typed text must stay.
     await page.evaluate("dispatchEvent(new Event('popstate'))");
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done)))');
-    expect(await page.getByLabel('Operator').inputValue()).toBe('somebody-else');
+    expect(await page.getByLabel('Operator').inputValue()).toBe('another-operator');
     await page.getByRole('button', { name: 'Filter' }).click();
-    await page.waitForURL(/by=somebody-else/);
+    await page.waitForURL(/by=another-operator/);
     await page.getByText('No act matches.').waitFor();
     await page.goBack();
     await page.getByRole('link', { name: ada }).first().click();

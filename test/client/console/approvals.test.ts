@@ -50,11 +50,11 @@ inChromium('The approval of a bulk operation, in Chromium', () => {
     return page;
   }
 
-  it('is asked for by one operator, and given by another, who is led there from the overview', async () => {
-    const asked = await askToRetry();
-    await asked.getByText('You asked for it, so another operator decides.').waitFor();
-    expect(await asked.getByRole('button', { name: 'Approve …' }).count()).toBe(0);
-    expect(await barriersOn(asked)).toEqual([]);
+  it('is requested by one operator, and given by another, whom the overview leads to it', async () => {
+    const askersPage = await askToRetry();
+    await askersPage.getByText('You asked for it, so another operator decides.').waitFor();
+    expect(await askersPage.getByRole('button', { name: 'Approve …' }).count()).toBe(0);
+    expect(await barriersOn(askersPage)).toEqual([]);
 
     const page = await openAsSecond('/console/');
     const attention = page.getByRole('region', { name: 'Attention' });
@@ -66,22 +66,22 @@ inChromium('The approval of a bulk operation, in Chromium', () => {
     expect(effect).toContain('asker asked for it: “under review”. It begins at once');
     await page.getByText('by approver').waitFor();
     await page.getByText('2 of 2').waitFor();
-    await asked.getByText('seen with support').waitFor();
+    await askersPage.getByText('seen with support').waitFor();
     expect(stage.pageErrors).toEqual([]);
   });
 
   it('is refused by another operator, and nothing is sent', async () => {
-    const asked = await askToRetry();
-    const page = await openAsSecond(new URL(asked.url()).pathname);
+    const askersPage = await askToRetry();
+    const page = await openAsSecond(new URL(askersPage.url()).pathname);
     await act(page, 'Reject …', 'not tonight');
     await page.locator('.head').getByText('Rejected').waitFor();
-    await asked.getByText('not tonight').waitFor();
-    expect(await asked.locator('.head').innerText()).toContain('0 of 2');
+    await askersPage.getByText('not tonight').waitFor();
+    expect(await askersPage.locator('.head').innerText()).toContain('0 of 2');
   });
 
   it('can be withdrawn by the operator who asked', async () => {
-    const asked = await askToRetry();
-    expect(await act(asked, 'Withdraw …', 'wrong filter')).toContain('No journey is changed.');
-    await asked.locator('.head').getByText('Stopped', { exact: true }).waitFor();
+    const askersPage = await askToRetry();
+    expect(await act(askersPage, 'Withdraw …', 'wrong filter')).toContain('No journey is changed.');
+    await askersPage.locator('.head').getByText('Stopped', { exact: true }).waitFor();
   });
 });

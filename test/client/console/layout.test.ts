@@ -32,7 +32,7 @@ it('draws each line once, and only between boxes', () => {
   }
 });
 
-it('keeps all boxes apart and inside the diagram', () => {
+it('places all boxes inside the diagram without an overlap', () => {
   const apart = (a: Box, b: Box) =>
     a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
   for (const { boxes, width, height } of pictures) {

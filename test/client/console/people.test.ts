@@ -114,13 +114,13 @@ inChromium('People, in Chromium', () => {
     await waitUntil(async () => (await namesOn(page)).join() === descending, 'they are in descending order');
   });
 
-  it('shows what happens elsewhere without a reload', async () => {
+  it('shows changes by others without a reload', async () => {
     const { stack } = stage.gateway;
     const [id = ''] = await stage.strand(1, 'elsewhere');
     const page = await stage.open(`/console/people?userId=${id}`);
     const row = page.getByRole('row', { name: new RegExp(id) });
     await row.getByText('E-mail pending · Stalled').waitFor();
-    await stack.onward.pause(id, { reason: 'by somebody else' }, operator);
+    await stack.onward.pause(id, { reason: 'by another operator' }, operator);
     await row.getByText('E-mail pending · Paused').waitFor();
     expect(page.url()).toContain(`userId=${id}`);
   });

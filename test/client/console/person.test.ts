@@ -106,7 +106,7 @@ inChromium('Person, in Chromium', () => {
     await page.getByRole('button', { name: 'Erase …' }).click();
     await page.getByLabel('Reason').fill('asked to be forgotten');
     const erase = page.getByRole('dialog').locator('footer button').last();
-    await page.getByLabel(/to confirm/).fill('somebody else');
+    await page.getByLabel(/to confirm/).fill('another user');
     expect(await erase.isDisabled()).toBe(true);
     await page.getByRole('button', { name: 'Back', exact: true }).click();
     await act(page, 'Erase …', 'asked to be forgotten', id);

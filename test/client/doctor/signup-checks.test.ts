@@ -25,7 +25,7 @@ const event = (more: object = {}) => ({
 const otherType = () => event({ type: 'user_created' });
 const tooOld = () => event({ timestamp: '2020-01-31T09:30:00Z' });
 
-/** What doctor finds at a gateway that was sent these events since its start. */
+/** The findings of `doctor` at a gateway that received these events since its start. */
 async function checkAfter(...events: object[]) {
   gateway = await openGateway(stack);
   for (const each of events) expect((await gateway.deliver(each)).status).toBe(202);

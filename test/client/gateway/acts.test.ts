@@ -37,7 +37,7 @@ const listed = (id: string, count: number, reader = gateway) =>
   }, `${count} acts are listed`);
 
 describe('the list of acts', () => {
-  it('has who did what to whom, why and with which result, at every gateway', async () => {
+  it('has operator, action, user, reason and result of every act, at every gateway', async () => {
     const ada = await begun('ada');
     await ask('POST', `/v1/users/${ada}/onboarding/pause`, { reason });
     await ask('POST', `/v1/users/${ada}/onboarding/pause`, { reason: 'once more' });
@@ -55,7 +55,7 @@ describe('the list of acts', () => {
     expect(first.requestId).not.toBe(second.requestId);
     expect(await actsOf(ada, '&result=refused')).toEqual([second]);
     expect(await actsOf(ada, '&act=resume')).toEqual([]);
-    expect(await actsOf(ada, '&by=somebody-else')).toEqual([]);
+    expect(await actsOf(ada, '&by=another-operator')).toEqual([]);
     expect(await actsOf(ada, `&to=${first.at.slice(0, 10)}T00:00:00Z`)).toEqual([]);
   });
 
@@ -99,7 +99,7 @@ describe('the list of acts', () => {
     expect(JSON.stringify(act)).not.toContain(dan);
   });
 
-  it('is encrypted in Temporal, and leaves out what was written by somebody without a key', async () => {
+  it('is encrypted in Temporal, and omits entries that were written without a key', async () => {
     const eve = await begun('eve');
     await ask('POST', `/v1/users/${eve}/onboarding/pause`, { reason });
     await listed(eve, 1);
@@ -182,7 +182,7 @@ describe('notes', () => {
     expect(await ask('DELETE', path)).toMatchObject({ status: 404 });
   });
 
-  it('are erased with the person, and not written on somebody without a journey', async () => {
+  it('are erased with the person, and refused for a user without a journey', async () => {
     const ida = await begun('ida');
     await ask('POST', `/v1/users/${ida}/notes`, { text: 'asked for a callback' });
     const notes = async () => (await ask('GET', `/v1/users/${ida}/notes`)).body.items;

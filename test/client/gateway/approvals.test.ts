@@ -60,14 +60,14 @@ const blocker = async () => {
 };
 
 it('asks for the approval of another operator, shows that it waits, and records who asked and who approved', async () => {
-  const asked = await askToPause();
-  const { id, digest } = asked;
-  expect(asked).toMatchObject({ by: { name: 'asker' }, approval: { above: 1, decision: null }, total: null });
+  const operation = await askToPause();
+  const { id, digest } = operation;
+  expect(operation).toMatchObject({ by: { name: 'asker' }, approval: { above: 1, decision: null }, total: null });
   const waiting = await waitUntil(async () => {
     const { description, since, action } = await blocker();
     return description !== null && { description, since, action };
   }, 'the summary names it');
-  expect(waiting).toMatchObject({ since: asked.at, action: expect.stringContaining(id) });
+  expect(waiting).toMatchObject({ since: operation.at, action: expect.stringContaining(id) });
   expect(waiting.description).toContain('pause for 2 journeys, asked for by asker');
 
   const path = `/v1/operations/${id}/approve`;

@@ -57,7 +57,7 @@ describe('the audit log', () => {
     return id;
   };
 
-  it('names who has payloads decoded or encoded', async () => {
+  it('names the operator who has payloads decoded or encoded', async () => {
     const body = { payloads: [] };
     for (const path of ['/codec/decode', '/codec/encode']) await gateway.call('POST', path, { as: 'operator', body });
     const lines = (await readFile(path, 'utf8')).trim().split('\n');
@@ -103,7 +103,7 @@ describe('the audit log', () => {
     );
   });
 
-  it('holds nothing of a request that was refused before it was checked', async () => {
+  it('contains nothing of a request that was refused before it was checked', async () => {
     const secret = 'x'.repeat(2_000);
     await gateway.call('POST', '/v1/users/ada%40example.test/onboarding/pause', {
       as: 'operator',
@@ -125,7 +125,7 @@ describe('the audit log', () => {
 });
 
 describe('a log without a file', () => {
-  it('has acts at any level, and of a request the pattern of its route alone', async () => {
+  it('has acts at any log level, and of a request only the pattern of its route', async () => {
     const lines: string[] = [];
     const logger = (level: string) => pino({ level }, { write: (line: string) => void lines.push(line) });
     const quiet = await startGateway({ withoutWorker: true }, { logger: logger('warn') });
@@ -155,7 +155,7 @@ describe('a log without a file', () => {
 });
 
 describe('an audit log on a full disk', () => {
-  it('has acts refused and reads go on, until there is room', async () => {
+  it('refuses acts and allows reads until there is space', async () => {
     let path = '/dev/full';
     const full = {
       write: (entry: object) => fileAuditLog('test', path).write(entry),

@@ -7,16 +7,16 @@ import { findToken, isAllowed } from '../../../client/gateway/plugins/tokens.ts'
 const hex = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describe('tokens', () => {
-  const given = tokens({
+  const parsed = tokens({
     ONWARD_TOKENS: `app:shop:a-token-of-the-shop:with-colons operator:night:sha256:${hex('a token that was hashed')}`,
   });
 
   it('are stored only as digests, whether configured in clear or hashed', () => {
-    expect(findToken('a-token-of-the-shop:with-colons', given)).toMatchObject({ role: 'app', name: 'shop' });
-    expect(findToken('a token that was hashed', given)).toMatchObject({ role: 'operator', name: 'night' });
-    expect(findToken(hex('a token that was hashed'), given)).toBeUndefined();
-    expect(findToken('', given)).toBeUndefined();
-    expect(JSON.stringify(given)).not.toContain('a-token-of-the-shop');
+    expect(findToken('a-token-of-the-shop:with-colons', parsed)).toMatchObject({ role: 'app', name: 'shop' });
+    expect(findToken('a token that was hashed', parsed)).toMatchObject({ role: 'operator', name: 'night' });
+    expect(findToken(hex('a token that was hashed'), parsed)).toBeUndefined();
+    expect(findToken('', parsed)).toBeUndefined();
+    expect(JSON.stringify(parsed)).not.toContain('a-token-of-the-shop');
   });
 
   it('of an operator have the permissions of a viewer, and no other role has', () => {

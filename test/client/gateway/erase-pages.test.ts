@@ -63,9 +63,9 @@ async function workerWithPage(userId: string, taskQueue: string) {
 function watched(client: Client): { readonly client: Client; readonly third: Promise<unknown> } {
   const events = new EventEmitter();
   const service = client.workflowService;
-  let asked = 0;
+  let listCount = 0;
   const listWorkflowExecutions = async (request: Parameters<typeof service.listWorkflowExecutions>[0]) => {
-    if (request.query?.endsWith("ExecutionStatus = 'Running'") === true && (asked += 1) === 3) events.emit('third');
+    if (request.query?.endsWith("ExecutionStatus = 'Running'") === true && (listCount += 1) === 3) events.emit('third');
     return service.listWorkflowExecutions(request);
   };
   const workflowService = new Proxy(service, {
@@ -109,7 +109,7 @@ describe('an erasure', () => {
     await expect(describeWorkflow(stack.client, whatIf)).rejects.toThrow(WorkflowNotFoundError);
   });
 
-  it('waits for it again when it is repeated, though nothing else of the user is left', async () => {
+  it('waits for it again when it is repeated, although nothing else of the user is left', async () => {
     await expect(new UserEraser(stack.client, 5_000).erase(erased)).rejects.toMatchObject({ code: 'unavailable' });
     await eraseWhile(erased, worker);
     await expect(describeWorkflow(stack.client, whatIf)).rejects.toThrow(WorkflowNotFoundError);

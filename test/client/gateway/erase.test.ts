@@ -24,7 +24,7 @@ let server: TemporalServer;
 let gateway: Gateway;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'onward-erase-'));
-  // Of its own, since an operation here is about every individual of the namespace.
+  // A server of its own, since an operation here affects every individual of the namespace.
   server = await startOwnServer();
   gateway = await startGateway({ address: server.address });
 });
@@ -108,12 +108,12 @@ it('leaves nothing of an open journey, of one that was restarted and of one that
   for (const line of tombstones) for (const id of [ada, bo, cy]) expect(line).not.toContain(id);
 });
 
-it('is for operators alone', async () => {
+it('is for operators only', async () => {
   const answer = await gateway.call('DELETE', '/v1/users/ada', { body: { reason: 'x' } });
   expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
 });
 
-it('leaves no bulk operation that held the user, neither by its filter nor by its outcomes', async () => {
+it('deletes every bulk operation with the user in its filter or its outcomes', async () => {
   const { stack } = gateway;
   const [dot, other] = [uniqueUserId('dot', '.business'), uniqueUserId('other')];
   for (const id of [dot, other]) await stack.onward.start(id, { accountType: 'individual' });
@@ -198,19 +198,19 @@ it('takes back a note that was written while the user was erased', async () => {
   await waitUntil(async () => (await client.workflow.count(query)).count === 0, 'no note is listed');
 });
 
-it('waits for a send that is under way, and says so where that takes too long', async () => {
-  const held = await holdRequests();
+it('waits for a send that is in flight, and reports it if that takes too long', async () => {
+  const provider = await holdRequests();
   const own = await startGateway({
     address: server.address,
-    sfox: { apiKey: held.apiKey },
-    worker: { provider: { baseUrl: held.url, apiKey: held.apiKey } },
+    sfox: { apiKey: provider.apiKey },
+    worker: { provider: { baseUrl: provider.url, apiKey: provider.apiKey } },
     policy: { ...quickPolicy, callTimeout: 60_000 },
   });
   try {
     const { stack } = own;
     const slow = uniqueUserId('slow');
     await stack.onward.start(slow, { accountType: 'individual' });
-    await held.arrived;
+    await provider.arrived;
     await expect(new UserEraser(stack.client, 300).erase(slow)).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringMatching(/still in flight.*retry/),
@@ -231,15 +231,15 @@ it('waits for a send that is under way, and says so where that takes too long', 
       'both began',
     );
     expect(ended).toEqual([]);
-    held.release();
+    provider.release();
     // An erasure that could not verify its end in time was answered 503, and finds nothing when it is repeated.
     for (const status of await Promise.all(answers)) expect([200, 404]).toContain(status);
-    expect(held.count()).toBe(1);
+    expect(provider.count()).toBe(1);
     expect(await runIdsOf(slow)).toEqual([]);
   } finally {
-    held.release();
+    provider.release();
     await own.close();
-    await held.close();
+    await provider.close();
   }
 });
 
@@ -277,7 +277,7 @@ describe('a gateway with an audit log in a file', () => {
     }
   });
 
-  it('leaves no id in what was said of the user whose journey it superseded', async () => {
+  it('leaves no id in acts and reasons about the user whose journey it superseded', async () => {
     const path = join(folder, 'superseded.log');
     const own = await startGateway({ address: server.address }, { auditLog: fileAuditLog('test', path) });
     try {

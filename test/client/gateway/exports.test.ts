@@ -48,8 +48,8 @@ it('exports any moment of a journey, anonymised, as a file that runs without a s
     expect(migrated).toEqual(body.status);
     expect(replayed).toEqual(body.status);
   }
-  const kept = await gateway.call('GET', path(id, '?texts=keep'), { as: 'viewer' });
-  expect(JSON.stringify(kept.body)).toContain(REASON);
+  const withTexts = await gateway.call('GET', path(id, '?texts=keep'), { as: 'viewer' });
+  expect(JSON.stringify(withTexts.body)).toContain(REASON);
 });
 
 it('exports both journeys of a person with two user ids, and names neither id', async () => {

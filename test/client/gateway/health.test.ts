@@ -70,7 +70,7 @@ it('decodes only for an operator', async () => {
   expect(await gateway.call('POST', '/codec/decode', { as: null, body: encoded.body })).toMatchObject({ status: 401 });
 });
 
-it('lets the pages of Temporal ask the codec from a browser, and nothing else', async () => {
+it('allows the pages of Temporal cross-origin requests to the codec only', async () => {
   const preflight = (path: string, origin: string) =>
     fetch(`${gateway.url}${path}`, {
       method: 'OPTIONS',

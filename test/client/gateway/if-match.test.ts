@@ -36,7 +36,7 @@ it('applies a command to the revision that its sender has seen, and returns the 
   expect(paused.headers.get('etag')).toBe(`"${paused.body.revision}"`);
 });
 
-it('refuses a command to an older revision, and names who was faster, what they did and why', async () => {
+it('refuses a command to an older revision, and names the faster operator, the act and its reason', async () => {
   const bo = await begun('bo');
   const { headers } = await gateway.call('GET', bo, { as: 'viewer' });
   const etag = headers.get('etag') ?? '';
@@ -56,7 +56,7 @@ it('refuses a command to an older revision, and names who was faster, what they 
   expect((await gateway.call('GET', bo)).body).toMatchObject({ step: 'paused' });
 });
 
-it('does not tell a product’s backend which operator was faster', async () => {
+it('does not show a product’s backend which operator was faster', async () => {
   const cy = await begun('cy');
   const { headers } = await gateway.call('GET', cy);
   await gateway.call('POST', `${cy}/pause`, { as: 'operator', body: { reason } });
@@ -85,7 +85,7 @@ it.each(['7', 'W/"7"', '"7", "8"', '*', '"seven"'])(
   },
 );
 
-it('says so where the revision is ahead of the journey', async () => {
+it('reports a revision that is ahead of the journey', async () => {
   const fay = await begun('fay');
   expect(await send(fay, 'pause', '"999"')).toMatchObject({ status: 412, body: { newest: null } });
 });

@@ -123,7 +123,7 @@ describe('roles', () => {
     ['POST', '/resume', 'viewer', { reason: 'x' }],
     ['POST', '/cancel', 'app', { reason: 'x' }],
     ['POST', '/override', 'app', { channel: 'email', reason: 'x' }],
-  ] as const)('are kept from %s %s as %s', async (method, rest, as, body) => {
+  ] as const)('cannot call %s %s as %s', async (method, rest, as, body) => {
     const answer = await gateway.call(method, path('ada', rest), { as, body });
     expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden', detail: expect.stringContaining(as) } });
   });
@@ -136,7 +136,7 @@ describe('roles', () => {
     expect(wrong.status).toBe(401);
   });
 
-  it('of an app do not learn who of the operators acted, and why', async () => {
+  it('of an app do not learn which operator acted, and why', async () => {
     const flo = await started('flo');
     await untilAt(flo, 'emailPending', 'awaitingCode');
     const reason = 'the user called at night';
@@ -159,7 +159,7 @@ describe('roles', () => {
   });
 });
 
-it('restarts a cancelled journey for an operator alone', async () => {
+it('restarts a cancelled journey only for an operator', async () => {
   const gus = await started('gus');
   await untilAt(gus, 'emailPending', 'awaitingCode');
   const reason = 'a mistake';
@@ -233,7 +233,7 @@ describe('waiting for a change', () => {
     const joe = await started('joe', '', 'business');
     await untilAt(joe, 'emailPending', 'awaitingCode');
     const events = readEvents(joe);
-    await waitUntil(() => gateway.stack.onward.subscriptions.size > 0, 'somebody listens');
+    await waitUntil(() => gateway.stack.onward.subscriptions.size > 0, 'a subscriber waits');
     await enter(joe, 'email');
     const received = await events;
     expect(received.at(-1)).toMatchObject({ event: 'status', data: { state: 'done' } });
@@ -287,7 +287,7 @@ it('does not keep a caller waiting for a send that is tried again and again', as
   }
 });
 
-it('says when a resend opens, and holds a token to its rate', async () => {
+it('reports when a resend is allowed, and limits the rate of a token', async () => {
   const strict = await startGateway({ policy: defaultPolicy }, { rate: { calls: 8, within: 60_000 } });
   try {
     const max = uniqueUserId('max');

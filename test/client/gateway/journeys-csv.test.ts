@@ -55,7 +55,7 @@ it('streams all that match as CSV, over several pages', async () => {
   expect(lines[0]).toMatch(/^shop_a:\d+,individual,emailPending,,,\d{4}-\S+Z,\d{4}-\S+Z$/);
 });
 
-it('answers with a problem, not with CSV, where it cannot begin', async () => {
+it('answers with a problem, not with CSV, if it cannot begin', async () => {
   expect(await call('/v1/journeys.csv?state=sleeping')).toMatchObject({ status: 400, body: { field: 'state' } });
   expect(await call('/v1/journeys.csv', 'app')).toMatchObject({ status: 403 });
 });

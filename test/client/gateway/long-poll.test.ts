@@ -14,7 +14,7 @@ afterAll(() => gateway.close());
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-it('answers who waits once the wait is over, whatever garbage was collected meanwhile', async () => {
+it('answers waiting callers once the wait is over, also after a garbage collection', async () => {
   const ada = uniqueUserId('ada');
   await gateway.stack.onward.start(ada, { accountType: 'individual' });
   const { revision } = await waitForPosition(gateway.stack, ada, 'emailPending.awaitingCode');

@@ -44,7 +44,7 @@ async function untilOver(id: string) {
 }
 
 describe('the routes of bulk operations', () => {
-  it('say beforehand what would come of it, carry it out once, and keep who asked and why', async () => {
+  it('report the expected results first, are carried out once, and record the operator and the reason', async () => {
     const users = await strand(3);
     const retry = { command: 'retry', filter: { step: 'stalled' }, expected: 3, perSecond: 50, reason };
     const dry = await ask('POST', '/v1/operations', { ...retry, dryRun: true });

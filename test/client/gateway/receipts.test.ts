@@ -49,7 +49,7 @@ async function verified(name: string): Promise<string> {
 }
 
 describe('the receipt of a journey', () => {
-  it('holds while the journey is open, and after it has ended without a worker', async () => {
+  it('is valid while the journey is open, and after it has ended without a worker', async () => {
     const ada = await started('ada');
     const { status, body } = await receiptOf(ada);
     expect(status).toBe(200);
@@ -70,7 +70,7 @@ describe('the receipt of a journey', () => {
     expect(await verifyReceipt(ended, keys)).toMatchObject({ isValid: true, problems: [] });
   });
 
-  it('of a journey that supersedes another one holds, and names the other user id', async () => {
+  it('of a journey that supersedes another one is valid, and names the other user id', async () => {
     const kim = await started('kim');
     await gateway.stack.onward.supersede(kim, { newUserId: `${kim}-2`, reason: 'another number' }, operator);
     await waitForPosition(gateway.stack, `${kim}-2`, 'emailPending.awaitingCode');
@@ -164,9 +164,9 @@ describe('`onward receipt`', () => {
     await writeFile(jwks, JSON.stringify(keys));
     // No gateway is configured here.
     const offline = (...words: string[]) => runCommand(words, { ONWARD_DATA: folder });
-    const held = await offline('receipt', 'verify', file, '--keys', jwks);
-    expect(held).toMatchObject({ exit: 0, err: '', out: expect.stringMatching(new RegExp(`^valid: ${flo}, done`)) });
-    expect(held.out).toMatch(/^Phone: verified at \S+ by operator night \(passport was shown\), entry \d+$/m);
+    const report = await offline('receipt', 'verify', file, '--keys', jwks);
+    expect(report).toMatchObject({ exit: 0, err: '', out: expect.stringMatching(new RegExp(`^valid: ${flo}, done`)) });
+    expect(report.out).toMatch(/^Phone: verified at \S+ by operator night \(passport was shown\), entry \d+$/m);
     await writeFile(file, printed.out.replaceAll('passport was shown', 'passport was seen'));
     const forged = await offline('receipt', 'verify', file, '--keys', jwks);
     expect(forged).toMatchObject({ exit: 1, out: expect.stringMatching(/^not valid: entry \d+ was changed/) });

@@ -26,7 +26,7 @@ const cookieOf = async (role: Role) => {
   return headers.get('set-cookie') ?? '';
 };
 
-it('begins with a token, in a cookie that no script reads and that does not hold the token', async () => {
+it('begins with a token, in a cookie that no script can read and that does not contain the token', async () => {
   const set = await cookieOf('operator');
   expect(set).toMatch(/^onward_session=[\w-]+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/);
   expect(set).not.toContain(bearers.operator);
@@ -43,7 +43,7 @@ it('is refused for a token that is none, for the app, and from another page', as
   expect(await logIn(bearers.viewer, 'https://evil.example')).toMatchObject({ status: 403 });
 });
 
-it('changes nothing from another page, whatever the browser sends along', async () => {
+it('changes nothing from another page, with any cookie or header that the browser adds', async () => {
   const cookie = (await cookieOf('operator')).split(';')[0] ?? '';
   const pause = (headers: Record<string, string>) =>
     gateway.call('POST', '/v1/users/unknown/onboarding/pause', { as: null, body: { reason: 'x' }, headers });
@@ -55,7 +55,7 @@ it('changes nothing from another page, whatever the browser sends along', async 
   expect(await pause({ cookie: viewer, origin: gateway.url })).toMatchObject({ status: 403 });
 });
 
-it('reads payloads for Temporal’s own pages, for an operator alone', async () => {
+it('decodes payloads for Temporal’s own pages, only for an operator', async () => {
   const data = Buffer.from('"x"').toString('base64');
   const payloads = [{ metadata: { encoding: Buffer.from('json/plain').toString('base64') }, data }];
   const { body } = await gateway.call('POST', '/codec/encode', { as: 'operator', body: { payloads } });
@@ -70,7 +70,7 @@ it('reads payloads for Temporal’s own pages, for an operator alone', async () 
   expect(await decode('operator', 'https://evil.example')).toMatchObject({ status: 403 });
 });
 
-it('ends after its life, with its token, and where it was forged', () => {
+it('ends after its lifetime and with its token, and is refused if it was forged', () => {
   const token = { role: 'viewer', name: 'night', digest: digestOf('a token of the night') } as const;
   const keys = [{ id: 'a', key: Buffer.alloc(32, 'a') }];
   const sessions = new Sessions(keys, [token]);
@@ -118,7 +118,7 @@ describe('a logout', () => {
     at.call('DELETE', '/console/session', { as: null, headers: { cookie, origin: at.url } });
   const whose = (at: Gateway, cookie: string) => at.call('GET', '/console/session', { as: null, headers: { cookie } });
 
-  it('revokes a copy of the cookie at once, at every gateway, and leaves other sessions alone', async () => {
+  it('revokes a copy of the cookie at once, at every gateway, and does not end other sessions', async () => {
     const cookie = (await cookieOf('operator')).split(';')[0] ?? '';
     const others = (await cookieOf('operator')).split(';')[0] ?? '';
     expect(await pause(other, cookie)).toMatchObject({ status: 404 });
@@ -159,7 +159,7 @@ describe('a logout', () => {
     expect(gateway.stack.onward.subscriptions.size).toBe(0);
   });
 
-  it('that other gateways cannot learn of says so, and holds at this one', async () => {
+  it('that other gateways cannot learn of reports that, and is effective at this one', async () => {
     const client = connectLater({ connectionOptions: { address: '127.0.0.1:1' } }, keys);
     const alone = await openGateway(gateway.stack, { onward: new Onward({ client }) });
     try {

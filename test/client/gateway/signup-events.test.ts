@@ -18,7 +18,7 @@ const signup = (userId: unknown, more: object = {}) => ({
 });
 
 describe('a sign-up event', () => {
-  it('makes one journey and one first send, however often and in whatever order it comes', async () => {
+  it('makes one journey and one first send, however often and in any order it arrives', async () => {
     const ada = uniqueUserId('ada');
     const events = [1, 2, 3].flatMap((n) => [
       signup(ada),
@@ -79,9 +79,9 @@ describe('a sign-up event', () => {
     expect(started).toMatchObject({ status: 415, body: { detail: 'send the body as application/json' } });
   });
 
-  it('is kept out by any other signature, time or secret, without saying which', async () => {
+  it('is rejected with any other signature, time or secret, without saying which', async () => {
     const body = signup(uniqueUserId('eve'));
-    const stranger = `whsec_${Buffer.from('the secret of somebody else').toString('base64')}`;
+    const stranger = `whsec_${Buffer.from('the secret of another sender').toString('base64')}`;
     const early = new Date(Date.now() + 6 * 60_000);
     const late = new Date(Date.now() - 6 * 60_000);
     const answers = [
@@ -119,7 +119,7 @@ describe('a sign-up event', () => {
 });
 
 describe('rules of the policy file', () => {
-  it('make two people two journeys who differ in the provider before the | of their Auth0 id alone', async () => {
+  it('are two journeys for two people whose Auth0 ids differ only in the provider before the |', async () => {
     const rules: EventRules = {
       type: '/type',
       types: ['user.created'],

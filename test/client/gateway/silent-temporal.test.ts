@@ -36,7 +36,7 @@ const WITHOUT_TEMPORAL = [
 const COMMANDS = /\/onboarding\/(code|resend|recheck|retry|pause|resume|cancel|override|visit)$/;
 
 const reason = 'an outage';
-/** What a route takes where it is not a reason alone. */
+/** The bodies of routes that take more than a reason. */
 const bodies: readonly (readonly [RegExp, unknown])[] = [
   [/\/onboarding$/, { accountType: 'individual' }],
   [/\/onboarding\/code$/, { channel: 'email', code: '1234' }],
@@ -73,7 +73,7 @@ afterAll(async () => {
   await silent?.close();
 });
 
-/** Calls a route as somebody who may, and measures how long the answer takes. */
+/** Calls a route with sufficient rights, and measures how long the answer takes. */
 async function measure(method: string, template: string, { description = '' }: Operation) {
   const path = template
     .replace('/webhooks/{id}', `/webhooks/${webhookIdOf('onboarding-status:ada:1760000000000:3')}`)

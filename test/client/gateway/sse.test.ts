@@ -17,7 +17,7 @@ class Raw extends EventEmitter {
   destroyed = false;
   written = '';
   ended = 0;
-  /** Of a connection that is closed already, so that no timer outlives the test. */
+  /** For a connection that is closed already, so that no timer outlives the test. */
   readonly req = { socket: Object.assign(new EventEmitter(), { destroyed: true, destroy: () => {} }) };
   writeHead() {}
   write(text: string) {
@@ -135,7 +135,7 @@ async function sendUntilUnread({ stream, raw }: { stream: EventStream; raw: Serv
   return sent;
 }
 
-it('holds a bounded number of bytes for a reader who does not read, and then sends the newest event', async () => {
+it('buffers a bounded number of bytes for a reader who does not read, and then sends the newest event', async () => {
   const { app, socket, stream, raw } = await openUnread({ heartbeat: 50, unreadTimeout: 60_000 });
   const sent = await sendUntilUnread({ stream, raw });
   let read = '';

@@ -24,7 +24,7 @@ const start = (gateway: Gateway, id: string) =>
 const swapped = (id: string) => `${id.slice(0, 3).toUpperCase()}${id.slice(3)}`;
 
 describe('a gateway under userIds: folded', () => {
-  it('starts one journey for ids that differ in upper and lower case alone', async () => {
+  it('starts one journey for ids that differ only in upper and lower case', async () => {
     const ada = uniqueUserId('ada');
     expect(await start(folded, swapped(ada))).toMatchObject({ status: 201, body: { userId: ada } });
     expect(await start(folded, ada)).toMatchObject({ status: 200, body: { userId: ada } });
@@ -55,7 +55,7 @@ describe('a gateway under userIds: folded', () => {
     expect(count.body).toMatchObject({ count: 1 });
   });
 
-  it('writes the folded id alone into the audit log, so that an erasure finds it', async () => {
+  it('writes only the folded id into the audit log, so that an erasure finds it', async () => {
     const ida = uniqueUserId('ida');
     await start(folded, ida);
     await waitForPosition(folded.stack, ida, 'emailPending.awaitingCode');
@@ -91,7 +91,7 @@ describe('a gateway under userIds: folded', () => {
   });
 });
 
-it('keeps ids that differ in case apart under the default, caseSensitive', async () => {
+it('treats ids that differ in case as two users under the default, caseSensitive', async () => {
   const di = uniqueUserId('dietrich');
   expect((await start(caseSensitive, di)).status).toBe(201);
   expect(await start(caseSensitive, swapped(di))).toMatchObject({ status: 201, body: { userId: swapped(di) } });

@@ -87,7 +87,7 @@ it('answers 404 for an id of no what-if, and 403 for the product', async () => {
   expect(await gateway.call('POST', '/v1/what-ifs', { as: 'app', body: { policy } })).toMatchObject({ status: 403 });
 });
 
-describe('a gateway without a worker, so that what-ifs go on', () => {
+describe('a gateway without a worker, so that what-ifs stay open', () => {
   let own: Gateway;
   beforeAll(async () => {
     own = await startGateway({ address: server.address, withoutWorker: true });
@@ -137,7 +137,7 @@ describe('a gateway without a worker, so that what-ifs go on', () => {
     for (const id of [...ids, ...others.slice(1).map((each) => each.id)]) await whatIfs.stop(id);
   });
 
-  it('are stopped by the erasure of a user whom they name', async () => {
+  it('are stopped by the erasure of a user that they name', async () => {
     const bo = uniqueUserId('bo');
     await own.stack.onward.start(bo, { accountType: 'individual' });
     const { body } = await start('viewer', { userId: bo });

@@ -58,7 +58,7 @@ describe('an event stream', () => {
     );
   });
 
-  it('with carriage returns alone gives its events', async () => {
+  it('with only carriage returns as line ends is parsed into its events', async () => {
     // The last one is not whole until the next line begins: a line feed may follow the carriage return.
     const written = `${text}: bye\n`.replaceAll('\n', '\r');
     const { length } = new TextEncoder().encode(written);

@@ -102,7 +102,7 @@ const problemOf = (call: () => Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error instanceof Problem ? { code: error.code, status: error.status } : error),
   );
 
-/** What every call rejects with, by the name of the call. */
+/** The error of each call, by the name of the call. */
 async function problemsOf(client: OnwardClient): Promise<object> {
   const calls = Object.entries(callsOf(client));
   return Object.fromEntries(await Promise.all(calls.map(async ([name, call]) => [name, await problemOf(call)])));
@@ -187,7 +187,7 @@ it('throws the caller’s own abort, and not a problem', async () => {
 it.each([
   ['token', { token: 'secret\nline' }, {}],
   ['idempotencyKey', { token: 'x' }, { idempotencyKey: 'schlüssel-🔑' }],
-])('names a %s that no header can hold, and does not repeat it', async (field, { token }, options) => {
+])('rejects a %s that no header can contain, and does not repeat its value', async (field, { token }, options) => {
   const client = new OnwardClient({ url: 'http://127.0.0.1:9', token });
   const error: unknown = await client.cancel('ada', { reason: 'x' }, options).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 'bad_request', field });

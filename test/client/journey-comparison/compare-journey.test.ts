@@ -23,14 +23,14 @@ describe('a what-if of one journey', () => {
     expect(compare(walk, {})).toMatchObject({ result: 'same', differences: [], sends: { actual: 2, whatIf: 2 } });
   });
 
-  it('finds nothing where a limit that was lowered is not reached', () => {
+  it('finds no difference if a lowered limit is not reached', () => {
     const walk = story.awaiting('email').send(story.submit(), story.wrong, story.submit(), story.right, story.sent);
     const compared = compare(walk, { guesses: { perCode: 3, perChannel: 5 }, journeyLife: DAY, reminderAfter: HOUR });
     expect(compared).toMatchObject({ result: 'same', undecidedFrom: null, cause: null });
     expect(statusOf(compared.whatIf)).toMatchObject({ state: 'smsPending', step: 'awaitingCode' });
   });
 
-  it('stops where a code locks the channel sooner', () => {
+  it('stops at a code that locks the channel sooner', () => {
     const walk = story.awaiting('email').send(story.submit(), story.wrong, story.submit(), story.wrong);
     expect(compare(walk, { guesses: { perCode: 5, perChannel: 2 } })).toMatchObject({
       result: 'undecided',
@@ -41,7 +41,7 @@ describe('a what-if of one journey', () => {
     });
   });
 
-  it('stops where a code would have been refused', () => {
+  it('stops at a code that would have been refused', () => {
     const walk = story.awaiting('email').send(story.submit(), story.wrong, story.submit());
     expect(compare(walk, { guesses: { perCode: 1, perChannel: 20 } })).toMatchObject({
       result: 'undecided',
@@ -51,7 +51,7 @@ describe('a what-if of one journey', () => {
     });
   });
 
-  it('stops where a resend would have been refused, and counts the code that was not asked for', () => {
+  it('stops at a resend that would have been refused, and counts the code that was not requested', () => {
     const walk = story.awaiting('email').advance(MINUTE).send(story.resend(), story.sent);
     expect(compare(walk, { cooldowns: [5 * MINUTE] })).toMatchObject({
       result: 'undecided',
@@ -62,7 +62,7 @@ describe('a what-if of one journey', () => {
     });
   });
 
-  it('stops where the policy allows a resend that was refused, since the log does not say who tried', () => {
+  it('stops when the policy allows a resend that was refused, since the log has no refused attempts', () => {
     const walk = story.awaiting('email').advance(MINUTE);
     expect(compare(walk, { cooldowns: [10 * SECOND] })).toMatchObject({
       result: 'undecided',
@@ -106,7 +106,7 @@ describe('a what-if of one journey', () => {
     expect(compared.events).toEqual({ total: 6, compared: 6 });
   });
 
-  it('stops where a journey would not have expired yet', () => {
+  it('stops when a journey would not have expired yet', () => {
     const walk = story.awaiting('email', { policy: { reminderAfter: 30 * DAY } }).advance(8 * DAY);
     expect(compare(walk, { journeyLife: 14 * DAY })).toMatchObject({
       result: 'undecided',

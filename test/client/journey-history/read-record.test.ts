@@ -48,7 +48,7 @@ it('reads open journeys: locked, paused, stalled, and with a send of unknown out
   }
 });
 
-it('leaves alone what events do not clearly say: a cancellation, and a run that is not the first', async () => {
+it('leaves a cancellation, and a run that is not the first, to the query', async () => {
   const journeys = await recordedJourneys();
   for (const name of ['cancelled', 'superseded', 'continued-1', 'last-run-1']) {
     const journey = journeys.find((each) => each.name === name);
@@ -58,7 +58,7 @@ it('leaves alone what events do not clearly say: a cancellation, and a run that 
   }
 });
 
-it('leaves alone a history whose events disagree with the machine, or are not authentic', async () => {
+it('leaves a history whose events disagree with the machine, or are not authentic, to the query', async () => {
   const journey = (await recordedJourneys()).find(({ name }) => name === 'locked');
   const { workflowId = '', events = [] } = journey ?? {};
   for (const attributes of [

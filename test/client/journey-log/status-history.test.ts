@@ -7,7 +7,7 @@ import { appendEntry } from '../../../workflows/journey/stored/log.ts';
 import { parseLog } from '../../../workflows/journey/stored/parse-log.ts';
 import { statusOf } from '../../../workflows/journey/status/status.ts';
 
-/** What a journey's own status says of it, without how far it has counted. */
+/** The journey's own status, without its counters. */
 const statusAt = ({ journey }: Exploration) => ({ ...statusOf(journey), revision: expect.any(Number) });
 
 it('returns a status for each log entry', () => {

@@ -12,7 +12,7 @@ import { bundle, dataConverter } from '../../engine/environment.ts';
 import { operator, startStack, uniqueUserId } from '../../support/stack.ts';
 import type { Stack } from '../../support/stack.ts';
 
-/** What a gateway says where the workers run another release, during a deployment or after a rollback. */
+/** The replies of a gateway whose workers run another release, during a deployment or after a rollback. */
 
 const userId = uniqueUserId('moved');
 let stack: Stack;
@@ -61,7 +61,7 @@ it('says that a bulk operation cannot be read', async () => {
   const shown = { order: { id }, progress: 'halfway', processedUsers: [] };
   const handle = await stack.client.workflow.start(BULK_OPERATION_TYPE, {
     workflowId: operationId(id),
-    taskQueue: `nobody-${id}`,
+    taskQueue: `unpolled-${id}`,
     args: [createRequest('start', BULK_OPERATION_TYPE, null)],
     memo: { [BULK_OPERATION_MEMO]: createRequest('memo', BULK_OPERATION_MEMO, shown) },
   });

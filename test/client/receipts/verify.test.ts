@@ -30,7 +30,7 @@ function verifiedStory(): Story {
   return walk.send(story.override('sms'));
 }
 
-/** Changes the JSON of a receipt, as somebody who has the file can. */
+/** Changes the JSON of a receipt, as anyone with the file can. */
 function changed(receipt: Receipt, change: (copy: Receipt) => void): Receipt {
   const copy = structuredClone(receipt);
   change(copy);
@@ -52,7 +52,7 @@ describe('a receipt', () => {
     expect(entries.map(({ number }) => number)).toEqual(entries.map((_, index) => index + 1));
   });
 
-  it('holds after it was written as JSON, also with its members in another order', async () => {
+  it('is valid after it was written as JSON, also with its members in another order', async () => {
     const receipt = await issue(recordAt(verifiedStory()));
     expect(await verifyReceipt(JSON.parse(JSON.stringify(receipt, null, 4)), keys)).toMatchObject({ isValid: true });
     const reversed = JSON.parse(JSON.stringify(receipt), (_, value: unknown) =>
@@ -63,7 +63,7 @@ describe('a receipt', () => {
     expect(await details(reversed)).toEqual([]);
   });
 
-  it('holds for every journey of a verified, a locked and a stalled user', async () => {
+  it('is valid for every journey of a verified, a locked and a stalled user', async () => {
     const stories = [
       story.awaiting('sms'),
       story.awaiting('email', { policy: { guesses: { perCode: 1, perChannel: 1 } } }).send(story.submit(), story.wrong),
@@ -90,7 +90,7 @@ describe('a receipt', () => {
     expect((await details(fewer))[0]).toMatch(/^chain null: the user, .* or the start differs/);
   });
 
-  it('holds neither a code nor more of an address than its masked hint', async () => {
+  it('contains neither a code nor more of an address than its masked hint', async () => {
     const walk = story.sendingTo('email').send({ type: 'send.sent', to: 'a•••@e•••' }, story.submit(), story.right);
     const text = JSON.stringify(await issue(recordAt(walk)));
     expect(text).toContain('a•••@e•••');

@@ -4,7 +4,7 @@ import { JourneySearch } from '../../../client/search/journey-search.ts';
 import type { JourneyFilter } from '../../../workflows/search-attributes.ts';
 import { BadRequest } from '../../../client/errors.ts';
 
-/** What is refused never gets as far as Temporal, so none has to be there. */
+/** An invalid filter is refused before the call to Temporal, so no server is needed. */
 describe('an invalid filter', () => {
   let connection: Connection;
   let directory: JourneySearch;

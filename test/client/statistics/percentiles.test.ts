@@ -32,7 +32,7 @@ describe('a percentile that is found by counting', () => {
     expect(await findPercentile(0.5, 0, async () => 0)).toBeNull();
   });
 
-  it('is null where fewer values are found than were counted before', async () => {
+  it('is null if fewer values are found than were counted before', async () => {
     expect(await findPercentile(0.95, 10, async () => 3)).toBeNull();
   });
 });

@@ -11,7 +11,7 @@ describe('the clocks', () => {
       { type: 'reported', report: { clock: { before: now, worker: now + worker, after: now + 20 }, provider } },
     );
 
-  it('may be a minute apart', () => {
+  it('may differ by a minute', () => {
     const found = "this machine's clock agrees with the server's, the worker's clock agrees with the server's";
     expect(checkClock(-10, 10)).toEqual({ name: 'clock', ok: true, found, fix: null });
     expect(checkClock(minute, 0).ok).toBe(true);

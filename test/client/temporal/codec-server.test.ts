@@ -21,7 +21,7 @@ const plain = (value: unknown): JsonPayload => ({
 });
 const textOf = ({ data = '' }: JsonPayload) => Buffer.from(data, 'base64').toString();
 
-/** What a journey's worker has written, as Temporal's pages pass it on. */
+/** A payload of a journey's worker, as Temporal's pages pass it on. */
 async function written(value: unknown, key: EncryptionKey = newer): Promise<JsonPayload> {
   const [payload] = await createEncryptionCodec([key]).encode([defaultPayloadConverter.toPayload(value)]);
   const metadata = Object.entries(payload?.metadata ?? {}).map(([name, bytes]) => [name, base64(bytes)]);

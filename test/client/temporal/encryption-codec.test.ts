@@ -177,12 +177,12 @@ describe('the owner of a payload', () => {
     );
   });
 
-  it('is the same whatever was cached: each workflow has a key of its own', async () => {
+  it('is the same with any cache content: each workflow has a key of its own', async () => {
     const sealed = await codec.encode([written(secret)], ada);
     expect(await createEncryptionCodec([newer]).decode(sealed, ada)).toEqual([written(secret)]);
   });
 
-  it('is asked for by the workers of an engine as well, which are given nothing in place of what is foreign', async () => {
+  it('is required by workers of the engine too, which receive `undefined` in place of a foreign payload', async () => {
     const lenient = createEncryptionCodec([newer], { foreignAsUndefined: true });
     const [sealed = {}] = await codec.encode([written(secret)], ada);
     const foreign = [
@@ -198,7 +198,7 @@ describe('the owner of a payload', () => {
     await expect(lenient.decode([renamed(sealed, 'gone')], ada)).rejects.toThrow("no encryption key 'gone'");
   });
 
-  it('takes what the server writes itself as nothing, and from activities alone', async () => {
+  it('reads the constant that the server writes itself as `undefined`, and only from activities', async () => {
     const constant = written('ACTIVITY_ID_NOT_STARTED');
     const [nothing = {}] = await codec.decode([constant], first);
     expect(value(nothing)).toBeUndefined();

@@ -245,7 +245,7 @@ describe('a change', () => {
     });
   });
 
-  it('waits as long as the receiver says, and is given up at once where it is gone', async () => {
+  it('waits as long as the receiver says, and is given up at once after a 410', async () => {
     const { stack } = gateway;
     const [later, gone] = [invent(uniqueUserId('later')), invent(uniqueUserId('gone'))];
     try {
@@ -273,7 +273,7 @@ describe('a change', () => {
     }
   });
 
-  it('is sent again for everybody who asks at once, and once for an idempotency key', async () => {
+  it('is sent again for each concurrent request, and once for an idempotency key', async () => {
     const { stack } = gateway;
     const status = invent(uniqueUserId('twice'));
     await startDelivery(stack.client, status, { taskQueue: stack.taskQueue, schedule: [0] });

@@ -30,7 +30,7 @@ const agreement = (machine?: Machine) =>
     }
   });
 
-describe('a model written apart from the machine', () => {
+describe('a model independent of the machine', () => {
   it('agrees after every command, reply and timer', () => {
     const found = fc.check(agreement(), { numRuns: 400 });
     expect(found.failed ? fc.defaultReportMessage(found) : 'agreed').toBe('agreed');

@@ -7,7 +7,7 @@ export interface Edit {
   readonly to: string;
 }
 
-/** What takes a defence out: its test must fail then. Where two things hold alone, both are taken out. */
+/** The edits that remove a defence: its test must fail then. If either of two parts is sufficient, both are removed. */
 export type Defence = readonly Edit[];
 
 const edit = (file: string, from: string, to = ''): Edit => ({ file, from, to });
@@ -24,7 +24,7 @@ const verify = 'client/receipts/verify.ts';
 const oidc = 'client/gateway/oidc/plugin.ts';
 const oidcProvider = 'client/gateway/oidc/provider.ts';
 
-/** Whatever is not an envelope passes for one of the expected type. */
+/** A payload that is not an envelope is accepted as one of the expected type. */
 const acceptAnything = edit(
   envelope,
   "  throw new EnvelopeError('notAuthentic', expected);",
@@ -561,7 +561,7 @@ export const defences: Readonly<Record<string, Defence>> = {
       "typeof progress.runId === 'string' || workflowExecution === undefined",
     ),
   ],
-  'make the overview or an erasure fail by an execution that nobody can read': [
+  'make the overview or an erasure fail by an unreadable execution': [
     edit(
       'client/temporal/messages.ts',
       '  return describer.workflow.getHandle(workflowId, runId).describe();',
@@ -600,7 +600,7 @@ export const defences: Readonly<Record<string, Defence>> = {
     bindToNothing,
     edit('workflows/onboarding.ts', ' || journeyId(userId) !== workflowInfo().workflowId'),
   ],
-  'make a list fail by what nobody can read any more': [
+  'make a list fail by an unreadable entry': [
     edit('client/temporal/messages.ts', '    if (error instanceof ValueError) return UNREADABLE;'),
   ],
   'be impersonated: https except for loopback, certificates checked': [
@@ -610,13 +610,13 @@ export const defences: Readonly<Record<string, Defence>> = {
       "if (url.protocol === '') {",
     ),
   ],
-  'verify somebody by a reply about another user or channel': [
+  'verify a user by a reply about another user or channel': [
     edit(
       'activities/sfox/subject.ts',
       "    if (channel !== null && named !== undefined && named !== channel) return 'the reply names another channel';",
     ),
   ],
-  'verify somebody by a record that names no user': [
+  'verify a user by a record that names no user': [
     edit(
       'activities/sfox/parse-reply.ts',
       'user_id: z.union([z.string(), z.number()]) })',
@@ -795,5 +795,5 @@ export const withoutDefence: Readonly<Record<string, string>> = {
   'have a person log in into a session that was planted':
     'a login always opens a new session, so there is nothing to take out',
   'learn from an error whether a user exists':
-    'an erased user is unknown to Temporal as well, so there is nothing that tells them apart',
+    'an erased user is unknown to Temporal as well, so they cannot be distinguished',
 };

@@ -36,7 +36,7 @@ interface Outcome {
   readonly failed: number;
 }
 
-/** Runs a program. Whatever it has started ends with it. Resolves to whether it has succeeded. */
+/** Runs a program. Its child processes end with it. Resolves to whether it has succeeded. */
 async function run(program: string, args: readonly string[]): Promise<boolean> {
   const child = spawn(program, args, { cwd: copy, detached: true, stdio: 'ignore' });
   const stop = () => void (child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'));
@@ -82,7 +82,7 @@ it.each(Object.keys(defences))(
       expect(await run('npm', ['run', '--silent', 'build'])).toBe(true);
       const outcome = await runTest(test ?? { file: '', name: '' });
       const isNoticed = outcome === undefined || outcome.failed > 0;
-      // Jest reports at the end of the file alone. On a busy machine, a run may also have been slow.
+      // Jest reports only at the end of the file. On a busy machine, a run may also have been slow.
       const verdict = outcome === undefined ? 'noticed, or too slow' : isNoticed ? 'noticed' : 'NOT NOTICED';
       process.stderr.write(`${verdict}: ${cannot}\n`);
       expect({ outcome, isNoticed }).toEqual({ outcome, isNoticed: true });

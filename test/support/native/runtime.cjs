@@ -69,7 +69,7 @@ function endAtOnce() {
   process.stdin.unref();
   // Otherwise Node frees all memory first, piece by piece.
   process.once('exit', (code) => process.reallyExit(code));
-  // Jest reports a process that did not end, but not what kept it.
+  // Jest reports a process that did not end, but not the reason.
   process.once('SIGTERM', () => {
     writeSync(2, `A process of the tests did not end because of: ${process.getActiveResourcesInfo().join(', ')}\n`);
     process.reallyExit(1);

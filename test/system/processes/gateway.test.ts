@@ -100,5 +100,5 @@ it('names every missing or invalid setting at once, without a secret', async () 
   const lines = gateway.errors().trim().split('\n');
   const wrong = ['ENCRYPTION_KEYS', 'STATUS_URL', 'TOKENS', 'WEBHOOK_SECRETS'].map((name) => `ONWARD_${name}`);
   expect(new Set(lines.map((line) => line.split(' ')[0]))).toEqual(new Set([...wrong, 'TEMPORAL_ADDRESS']));
-  for (const given of [bearers.app, webhookSecret, 'AAAA']) expect(gateway.errors()).not.toContain(given);
+  for (const secret of [bearers.app, webhookSecret, 'AAAA']) expect(gateway.errors()).not.toContain(secret);
 });

@@ -95,7 +95,7 @@ describe('a worker that is killed', () => {
     expect(callsOf(stack, cy).filter((call) => call.startsWith('confirm'))).toHaveLength(1);
   });
 
-  it('in the middle of a reconciliation has the next one go on with it', async () => {
+  it('in the middle of a reconciliation lets the next worker continue it', async () => {
     const group = uniqueUserId('lost');
     stack.sfox.crowd(group, 30);
     const users = Array.from({ length: 30 }, (_, nth) => `${group}-${nth + 1}`);

@@ -44,7 +44,7 @@ afterEach(async () => {
 
 interface Process {
   readonly pid: number;
-  /** In ticks since the machine has started. With the id it tells processes apart, also after an `exec`, which changes the command. */
+  /** In ticks since the machine has started. With the id it identifies a process, also after an `exec`, which changes the command. */
   readonly startedAt: string;
   readonly command: string;
 }

@@ -21,7 +21,7 @@ interface Deployed {
   readonly dynamicConfigClient: object;
 }
 
-/** Where a server of the tests differs from the deployed one. */
+/** The differences of a test server from the deployed one. */
 export interface Place {
   readonly postgres: Postgres;
   readonly name: string;
@@ -32,7 +32,7 @@ export interface Place {
 
 /** Renders the configuration of a Temporal server: that of `deploy/temporal/server.yml`, with other ports, databases and fewer shards. */
 export function renderConfiguration(deployed: string, { postgres, name, ports, dynamic }: Place): string {
-  // What is in braces is a template of the server's own: the password, which this PostgreSQL does not ask for.
+  // The text in braces is a template of the server: the password, which this PostgreSQL does not require.
   const given = parse(deployed.replaceAll(/\{\{.*?\}\}/g, "''"), { merge: true }) as Deployed;
   const { main, visibility } = databaseNames(name);
   const { datastores } = given.persistence;

@@ -12,7 +12,7 @@ import type { JourneyComparison, WhatIfCounts, WhatIfResult } from '../../../wor
 import { withWorld } from './run-world.ts';
 import type { World, WorldOptions } from './run-world.ts';
 
-/** What two worlds have in common: nobody waits, and no time limit is reached while the users act, however busy the machine is. */
+/** What two worlds have in common: no user waits, and no time limit is reached while the users act, however busy the machine is. */
 const COMMON = {
   cooldowns: ['0 s'],
   retrySendFor: '0 s',
@@ -45,7 +45,7 @@ export interface Comparison {
   readonly entries: { readonly compared: number; readonly total: number };
   /** Journeys that were read from their histories alone, and agreed with what the journey answers. */
   readonly readFromHistory: number;
-  /** What is wrong. */
+  /** The violations. */
   readonly disagreements: readonly string[];
 }
 

@@ -12,7 +12,7 @@ export interface SimulatedUser {
   readonly sfox: Sfox;
   readonly seed: number;
   readonly userId: string;
-  /** Aborted when nobody waits for the user any more. */
+  /** Aborted when no caller waits for the user any more. */
   readonly ended: AbortSignal;
 }
 
@@ -23,7 +23,7 @@ const BUSY_STEPS: ReadonlySet<Status['step']> = new Set(['sending', 'checkingCod
 
 type Move = 'right' | 'wrong' | 'resend' | 'pause' | 'recheck' | 'leave' | 'resume' | 'retry';
 
-/** Of a hundred turns at which a code is awaited. */
+/** The moves at a hundred turns at which a code is awaited. */
 const MOVES: readonly (readonly [Move, number])[] = [
   ['right', 30],
   ['wrong', 46],
@@ -52,7 +52,7 @@ export async function liveThrough(user: SimulatedUser): Promise<void> {
   await settledStatus(user);
 }
 
-/** Waits until the journey waits for somebody, or has ended. */
+/** Waits until the journey waits for its user or an operator, or has ended. */
 async function settledStatus(user: SimulatedUser): Promise<Status> {
   for (;;) {
     const status = await untilAvailable(user, () => user.onward.status(user.userId));

@@ -60,7 +60,7 @@ describe('an automatic send to a user who has left', () => {
     expect(story.send(resend()).effects).toEqual([send]);
   });
 
-  it('is offered where a send limit held it for longer than the user waits', () => {
+  it('is offered if a send limit delayed it for longer than the user waits', () => {
     const policy = { sends: { per10Minutes: 9, perDay: 1 }, reminderAfter: HOUR };
     const story = awaiting('email', { policy });
     expect(story.advance(2 * HOUR).status.stalled?.reason).toBe('sendLimit');
@@ -84,7 +84,7 @@ describe('an automatic send to a user who has left', () => {
     expect(story.send(sent).ledger).toEqual(['email sent reminder']);
   });
 
-  it('stays offered over a pause, and ends with the journey', () => {
+  it('stays offered during a pause, and ends with the journey', () => {
     const story = sendingTo('email').send(unreached);
     story.advance(HOUR).send(recover, pause).advance(HOUR).send(resume);
     expect(story.status).toMatchObject({ step: 'awaitingCode', offered: { channel: 'email' } });
@@ -102,7 +102,7 @@ describe('a requested code', () => {
     expect(story.send(unreached).advance(HOUR).send(retry).effects).toEqual([{ type: 'send', channel: 'sms' }]);
   });
 
-  it('is nothing where nothing is offered: a visit changes nothing', () => {
+  it('does not exist without an offered code: a visit changes nothing', () => {
     expect(awaiting().can(visit)).toBe(false);
     expect(sendingTo('email').can(visit)).toBe(false);
     expect(awaiting().send(pause).can(visit)).toBe(false);

@@ -72,7 +72,7 @@ function runTwice({
   const advance = (until: number) => {
     clock.increment(until - now);
     now = until;
-    // What the last timeout of a flush has set is left for the next flush, even if it is due.
+    // A timeout that the last one of a flush has set is left for the next flush, even if it is due.
     for (let before; before !== running.getSnapshot(); clock.increment(0)) before = running.getSnapshot();
   };
   for (const { after, alarm, pick } of steps) {

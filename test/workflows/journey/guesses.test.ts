@@ -22,7 +22,7 @@ const locked = () =>
   awaiting('email', { policy }).send(submit(), wrong, submit(), wrong, resend(), sent, submit(), wrong);
 
 describe('the guesses of a code', () => {
-  it('spent leave the step as it is, without submitCode', () => {
+  it('that are used up leave the step as it is, without submitCode', () => {
     const story = awaiting('email', { policy }).send(submit(), wrong, submit(), wrong);
     expect(story.position).toBe('emailPending.awaitingCode');
     expect(story.status.email?.guessesLeft).toBe(0);
@@ -44,7 +44,7 @@ describe('the guesses of a code', () => {
 });
 
 describe('the guesses of a channel', () => {
-  it('spent lock it', () => {
+  it('that are used up lock it', () => {
     const story = locked();
     expect(story.position).toBe('emailPending.locked');
     expect(Object.keys(story.allowed)).toEqual(['recheck', 'retry', 'pause', 'cancel', 'override']);
@@ -57,7 +57,7 @@ describe('the guesses of a channel', () => {
     expect(story.effects).toEqual([]);
   });
 
-  it('may be asked for now, whatever the send limit says', () => {
+  it('may be requested now, at any use of the send limit', () => {
     const story = awaiting('email', { policy: { ...policy, sends: { per10Minutes: 2, perDay: 9 } } });
     story.send(submit(), wrong, submit(), wrong, resend(), sent, submit(), wrong);
     expect(story.can(retry)).toBe(true);
@@ -69,7 +69,7 @@ describe('the guesses of a channel', () => {
     expect(story.status.sms?.guessesLeft).toBe(2);
   });
 
-  it('spent lock a journey that restarts within the day as well', () => {
+  it('that are used up lock a journey that restarts within the day as well', () => {
     const { carried } = resultOf(locked().send({ type: 'cancel' }).journey);
     const again = new Story({ policy, at: locked().clock + HOUR, ...restartedWith(carried) });
     if (again.can(sent)) again.send(sent);
@@ -81,7 +81,7 @@ describe('the guesses of a channel', () => {
     expect(locked().advance(8 * 24 * HOUR).position).toBe('expired');
   });
 
-  it('stay spent over a pause and a look at the record', () => {
+  it('stay used up after a pause and a recheck', () => {
     const story = locked().send(pause, resume);
     expect(story.position).toBe('emailPending.locked');
     story.send(recheck, { type: 'record.unread', detail: 'said so' });
@@ -99,7 +99,7 @@ const lost: TestEvent[] = [
 ];
 
 describe('a guess', () => {
-  it('is given back if it was not checked, including the last one', () => {
+  it('is returned if it was not checked, including the last one', () => {
     const story = awaiting('email', { policy: { ...policy, guesses: { perCode: 1, perChannel: 1 } } });
     story.send(submit(), { type: 'code.notChecked', detail: 'said so', retryAfter: MINUTE });
     expect(story.position).toBe('emailPending.awaitingCode');

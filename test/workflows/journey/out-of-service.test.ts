@@ -48,7 +48,7 @@ describe('a send that the provider answers with 503', () => {
     expect(story.send(submit(), right).position).toBe('smsPending.sending');
   });
 
-  it('stalls at once where the policy gives it no time', () => {
+  it('stalls at once if the policy allows no time for a retry', () => {
     const story = sendingTo('email', { policy: { cooldowns: [0], retrySendFor: 0 } }).send(outOfService);
     expect(story.position).toBe('emailPending.stalled');
     expect(story.can(submit())).toBe(true);
@@ -67,7 +67,7 @@ describe('a send that the provider answers with 503', () => {
   });
 });
 
-describe('a user whom the provider does not know', () => {
+describe('a user that the provider does not know', () => {
   const stalled = () => sendingTo('email').send({ type: 'send.unknownUser', detail: '404 User not found' });
 
   it('is sent to once a recheck finds a record', () => {

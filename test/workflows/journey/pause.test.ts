@@ -51,7 +51,7 @@ describe('a pause', () => {
     expect(story.journey.timers).toEqual([]);
   });
 
-  it('holds a send that waits for the cool-down, which goes out on resuming', () => {
+  it('delays a send that waits for the cool-down until the journey is resumed', () => {
     const story = new Story(restartedWith(sentAMomentAgo()));
     expect(story.position).toBe('emailPending.sending');
     expect(story.effects).toEqual([]);

@@ -59,7 +59,7 @@ describe('quiet hours', () => {
     );
   });
 
-  it('use the time zone of the user where it is known', () => {
+  it('use the time zone of the user if it is known', () => {
     const resolver = new QuietHoursResolver({ from: 21 * 60, to: 8 * 60, timeZone: 'Europe/London' });
     const night = Date.UTC(2026, 0, 6, 3);
     const endIn = (timeZone?: string) => quietHoursEnd(resolver.resolve(timeZone, START), night) - night;

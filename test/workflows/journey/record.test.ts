@@ -14,7 +14,7 @@ const unsupported: TestEvent = {
 };
 
 describe("the provider's record", () => {
-  it('that does not mention the e-mail lets an override go on to the text message', () => {
+  it('that does not mention the e-mail lets an override continue with the text message', () => {
     const story = awaiting('email').send(override('email'), record(null, null));
     expect(story.effects).toEqual([{ type: 'send', channel: 'sms' }]);
     expect(story.send(sent).position).toBe('smsPending.awaitingCode');

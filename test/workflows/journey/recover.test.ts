@@ -49,7 +49,7 @@ describe('a try of recovery', () => {
     expect(story.ledger).toEqual(['email notSent retry']);
   });
 
-  it('has a new reason where the provider gives one', () => {
+  it('has a new reason if the provider gives one', () => {
     const story = stalledBy(unreached).send(recover, refused);
     expect(story.status.stalled).toMatchObject({
       reason: 'providerRefused',
@@ -59,7 +59,7 @@ describe('a try of recovery', () => {
     expect(story.can(retry)).toBe(true);
   });
 
-  it('leads on where the provider says verified', () => {
+  it('continues if the provider reports the channel as verified', () => {
     const story = stalledBy(unreached).send(recover, { type: 'send.alreadyVerified' });
     expect(story.position).toBe('smsPending.sending');
     expect(story.effects).toEqual([{ type: 'send', channel: 'sms' }]);
@@ -71,7 +71,7 @@ describe('a try of recovery', () => {
     expect(story.can(submit())).toBe(true);
   });
 
-  it('asks the record before a text where an operator said that the e-mail is verified', () => {
+  it('reads the record before a text if an operator has marked the e-mail as verified', () => {
     const story = awaiting().send(override()).send({ type: 'record.unread', detail }).send(recover);
     expect(story.position).toBe('smsPending.stalled');
     expect(story.effects).toEqual([{ type: 'readUser' }]);
@@ -79,7 +79,7 @@ describe('a try of recovery', () => {
     expect(story.send(sent).position).toBe('smsPending.awaitingCode');
   });
 
-  it('is not taken in the cool-down of a code that may have gone out', () => {
+  it('is refused in the cool-down of a code that may have been sent', () => {
     const story = sendingTo('email', { policy: { cooldowns: [5 * MINUTE] } }).send(unknown);
     story.advance(10 * MINUTE).send(unknown);
     expect(story.position).toBe('emailPending.stalled');
@@ -94,7 +94,7 @@ describe('a try of recovery', () => {
     ['sending', () => sendingTo('email')],
     ['locked', () => awaiting('email', { policy: { guesses: { perCode: 1, perChannel: 1 } } }).send(submit(), wrong)],
     ['over its limit of sends', limited],
-  ])('is not taken by a journey that is %s', (_, story) => {
+  ])('is refused by a journey that is %s', (_, story) => {
     expect(story().can(recover)).toBe(false);
   });
 });
@@ -117,14 +117,14 @@ describe('a preview', () => {
     expect(story.position).toBe('emailPending.stalled');
   });
 
-  it('names the time where a cool-down is in the way', () => {
+  it('names the time at which a cool-down ends', () => {
     const story = awaiting('email', { policy: { cooldowns: [MINUTE] } });
     const until = new Date(story.clock + MINUTE).toISOString();
     expect(of(story, resend)).toEqual({ outcome: 'limited', until, why: null });
     expect(of(story.advance(MINUTE), resend)).toMatchObject({ outcome: 'sends' });
   });
 
-  it('names the time where a journey is over its limit of sends', () => {
+  it('names the time at which a send limit allows another send', () => {
     const story = limited();
     const until = story.status.stalled?.nextRetryAt;
     expect(of(story, retry)).toEqual({ outcome: 'limited', until, why: null });
@@ -132,7 +132,7 @@ describe('a preview', () => {
     expect(of(story.send(pause), resume)).toEqual({ outcome: 'limited', until, why: null });
   });
 
-  it('says why it is not allowed, also that a code went out since', () => {
+  it('explains why it is not allowed, such as a code that was sent since', () => {
     const story = awaiting('email', { policy: { cooldowns: [0] } });
     expect(of(story, retry)).toMatchObject({
       outcome: 'invalidState',

@@ -34,7 +34,7 @@ describe.each(['email', 'sms'] as const)('an answer to a send by %s', (channel) 
     expect(story.status[channel]).toMatchObject({ status: 'verified', evidence: 'provider' });
   });
 
-  it('keeps where a code went, masked', () => {
+  it('stores the masked recipient of a code', () => {
     const story = sendingTo(channel).send({ type: 'send.sent', to: '•••44' });
     expect(story.status[channel]?.lastSend).toMatchObject({ outcome: 'sent', to: '•••44' });
   });
@@ -95,7 +95,7 @@ describe.each(['email', 'sms'] as const)('an answer to a code by %s', (channel) 
     expect(story.status.stalled).toBeNull();
   });
 
-  it('counts the guess before it is asked', () => {
+  it('counts the guess before the provider is asked', () => {
     const story = awaiting(channel).send(submit(channel));
     expect(story.effects).toEqual([{ type: 'confirm', channel, code: '123456' }]);
     expect(story.status[channel]?.guessesLeft).toBe(4);
@@ -126,7 +126,7 @@ describe('the record of a user', () => {
   });
 
   it.each([record('open', 'verified'), record(null, null), { type: 'record.unread', detail } as const])(
-    'leaves the step as it was where it settles nothing: %j',
+    'leaves the step unchanged if it decides nothing: %j',
     (answer) => {
       const story = awaiting().send(recheck, answer);
       expect(story.position).toBe('emailPending.awaitingCode');
@@ -134,7 +134,7 @@ describe('the record of a user', () => {
     },
   );
 
-  it('leaves a stall as it was where it settles nothing', () => {
+  it('leaves a stall unchanged if it decides nothing', () => {
     const story = sendingTo('email').send({ type: 'send.credentials', detail }, recheck, record('open'));
     expect(story.position).toBe('emailPending.stalled');
     expect(story.status.stalled).toMatchObject({ reason: 'credentials', detail });

@@ -61,7 +61,7 @@ describe('the budget of all journeys', () => {
     expect(story.ledger).toEqual(['email sent first']);
   });
 
-  it('keeps the code that was sent before, and waits again if the budget of the next hour is spent too', () => {
+  it('keeps the code that was sent before, and waits again if the budget of the next hour is used up too', () => {
     const story = awaiting('sms', { policy })
       .advance(HOUR)
       .send(resend('sms'), overBudget(MORNING + 2 * HOUR));
@@ -72,7 +72,7 @@ describe('the budget of all journeys', () => {
     expect(story.position).toBe('done');
   });
 
-  it('holds a send that is paused meanwhile', () => {
+  it('delays a send while the journey is paused', () => {
     const story = sendingTo('email', { policy }).send(pause, overBudget(MORNING + HOUR));
     expect(story.position).toBe('emailPending.paused');
     story.advance(2 * HOUR).send(resume);
@@ -132,7 +132,7 @@ describe('a send whose outcome is unknown', () => {
     expect(story.advance(20 * MINUTE).position).toBe('emailPending.awaitingCode');
   });
 
-  it('stalls where the second is unknown too, with a code still taken', () => {
+  it('stalls if the second is unknown too, and still accepts a code', () => {
     const story = sendingTo('email')
       .send(unknown)
       .advance(10 * MINUTE)
@@ -157,7 +157,7 @@ describe('a send whose outcome is unknown', () => {
   });
 });
 
-describe('a wish to send', () => {
+describe('a request to send', () => {
   it('is one entry of the ledger, however often it does not reach the provider', () => {
     const story = sendingTo('email').send(unreached, retry, unreached, retry, sent);
     expect(story.context.ledger).toMatchObject([{ number: 1, outcome: 'sent' }]);
@@ -239,7 +239,7 @@ describe('the life of a journey', () => {
     expect(story.context.expiresAt - story.clock).toBeGreaterThan(7 * DAY - MINUTE);
   });
 
-  it('goes on from a stall that a code ended, once', () => {
+  it('continues once from a stall that a code ended', () => {
     const story = sendingTo('email')
       .send(unknown)
       .advance(10 * MINUTE)

@@ -29,7 +29,7 @@ describe('a journey whose first code sFOX mailed', () => {
     expect(story.send(submit(), right).context.evidence.email).toBe('code');
   });
 
-  it('cools down from the start, and sends when asked', () => {
+  it('starts the cool-down at the start, and sends on request', () => {
     const story = storyWithMail();
     expect(story.allowed.resend).toEqual({ at: new Date(story.clock + 30 * SECOND).toISOString() });
     story.advance(30 * SECOND).send(resend(), sent);
@@ -54,7 +54,7 @@ describe('a journey that texts on request', () => {
     expect(Object.keys(story.allowed)).toEqual(['resend', 'recheck', 'pause', 'cancel', 'override']);
   });
 
-  it('sends the first text when it is asked for', () => {
+  it('sends the first text on request', () => {
     const story = rested().send(resend('sms'));
     expect(story.effects).toEqual([{ type: 'send', channel: 'sms' }]);
     expect(story.send(sent).position).toBe('smsPending.awaitingCode');
@@ -64,19 +64,19 @@ describe('a journey that texts on request', () => {
     expect(rested().can(resend('email'))).toBe(false);
   });
 
-  it('is done where the record says so', () => {
+  it('is done if the record says so', () => {
     expect(rested().send(recheck, record('verified', 'verified')).position).toBe('done');
   });
 });
 
 describe('a business', () => {
-  it('is done by e-mail alone', () => {
+  it('is done by e-mail only', () => {
     const story = awaiting('email', { accountType: 'business' }).send(submit(), right);
     expect(story.position).toBe('done');
     expect(story.status.sms).toMatchObject({ status: 'notNeeded', evidence: null, sends: 0 });
   });
 
-  it('needs no phone, whatever its record says', () => {
+  it('needs no phone, even if its record lists one', () => {
     const story = awaiting('email', { accountType: 'business' }).send(recheck, record('verified', 'verified'));
     expect(story.position).toBe('done');
     expect(story.context.evidence.sms).toBeNull();
@@ -102,7 +102,7 @@ describe('an override of the e-mail of an individual', () => {
     expect(story.send(retry).effects).toEqual([{ type: 'readUser' }]);
   });
 
-  it('goes on when a recheck finds that the record agrees', () => {
+  it('continues when a recheck finds that the record agrees', () => {
     const story = awaiting().send(override(), record('open'), recheck, record('verified'));
     expect(story.effects).toEqual([{ type: 'send', channel: 'sms' }]);
   });
@@ -122,7 +122,7 @@ describe('an override of the e-mail of an individual', () => {
     expect(story.status.stalled).toMatchObject({ reason, detail: 'said so' });
   });
 
-  it('leads to done where the record says that the phone is verified', () => {
+  it('leads to done if the record says that the phone is verified', () => {
     expect(awaiting().send(override(), record('verified', 'verified')).position).toBe('done');
   });
 
@@ -243,7 +243,7 @@ describe('the status', () => {
     expect(awaiting().status).toMatchObject({ email: { status: 'pending' }, sms: { status: 'waiting' } });
   });
 
-  it('says that a phone waits while a pause holds an e-mail that is verified already', () => {
+  it('shows the phone as waiting while a pause delays an e-mail that is verified already', () => {
     const story = sendingTo('email').send(pause, { type: 'send.alreadyVerified' });
     expect(story.status).toMatchObject({
       state: 'emailPending',

@@ -42,11 +42,11 @@ describe('the provider health', () => {
         const crowd = Array.from({ length: 40 }, (_, nth) => uniqueUserId(`crowd${nth}`));
         await startAll(one, crowd);
         for (const userId of crowd) await waitForPosition(one, userId, 'emailPending.awaitingCode');
-        const asked = [one, other].map(({ sfox }) => sfox.requests().length);
-        expect(Math.min(...asked)).toBeGreaterThan(0);
+        const requestCounts = [one, other].map(({ sfox }) => sfox.requests().length);
+        expect(Math.min(...requestCounts)).toBeGreaterThan(0);
         const health = await untilShown(one, (shown) => sendsOf(shown) >= crowd.length);
         expect(sendsOf(health)).toBe(crowd.length);
-        expect(health.replies).toMatchObject({ '2xx': asked.reduce((all, count) => all + count), '5xx': 0 });
+        expect(health.replies).toMatchObject({ '2xx': requestCounts.reduce((all, count) => all + count), '5xx': 0 });
         expect(Math.abs(Date.now() - Date.parse(health.lastGoodAt ?? ''))).toBeLessThan(60_000);
         expect(await one.onward.providerHealth()).toMatchObject({ replies: health.replies });
       }),

@@ -86,7 +86,7 @@ describe('provider trouble', () => {
     expect(troublesAt(pulse, noon + 3 * MINUTE)).toEqual([]);
   });
 
-  it('names two kinds where both are frequent, and the most frequent where each alone is rare', () => {
+  it('reports two kinds if both are frequent, and the most frequent if each is rare', () => {
     const both = report([...some(5, noon, '401'), ...some(5, noon, '5xx')]);
     expect(troublesAt(both, noon).map(({ kind }) => kind)).toEqual(['keyRefused', 'failing']);
     const mixed = report([...some(15, noon, '2xx'), ...some(2, noon, 'unknown'), ...some(3, noon, '5xx')]);
@@ -98,7 +98,7 @@ describe('provider trouble', () => {
     expect(troublesAt(pulse, noon)).toEqual([]);
   });
 
-  it('keeps a few digests of users, whatever comes', () => {
+  it('keeps a bounded number of digests of users', () => {
     const [minute] = report(some(500, noon, '5xx')).minutes;
     expect(minute?.users?.failing?.length).toBeLessThanOrEqual(8);
     expect(minute?.users?.all?.length).toBeLessThanOrEqual(8);

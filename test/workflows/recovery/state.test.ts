@@ -27,13 +27,15 @@ const skipped = (userId: string): AttemptResult => ({ userId, verdict: 'skipped'
 const names = ({ deprioritized }: Pick<RecoveryState, 'deprioritized'>) => deprioritized.map(({ userId }) => userId);
 
 describe('a run of recovery', () => {
-  it('answers an operator who has asked for it once', () => {
+  it('replies once to an operator who has requested it', () => {
     const triggered = { at: '2026-01-05T08:59:00.000Z', by: operator, reason: 'now' };
-    const asked = { ...order, acts: { ...order.acts, triggered } };
+    const withTrigger = { ...order, acts: { ...order.acts, triggered } };
     const lastAt = (startedAt: string) => ({ run: { startedAt }, deprioritized: [] }) as unknown as RecoveryResult;
-    expect(initialState(asked, run).triggered).toEqual(triggered);
-    expect(initialState(asked, { ...run, last: lastAt('2026-01-05T08:58:00.000Z') }).triggered).toEqual(triggered);
-    expect(initialState(asked, { ...run, last: lastAt('2026-01-05T08:59:30.000Z') }).triggered).toBeNull();
+    expect(initialState(withTrigger, run).triggered).toEqual(triggered);
+    expect(initialState(withTrigger, { ...run, last: lastAt('2026-01-05T08:58:00.000Z') }).triggered).toEqual(
+      triggered,
+    );
+    expect(initialState(withTrigger, { ...run, last: lastAt('2026-01-05T08:59:30.000Z') }).triggered).toBeNull();
   });
 
   it('doubles its pace after each ten seconds without a failure, up to the maximum', () => {

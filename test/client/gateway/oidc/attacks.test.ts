@@ -22,7 +22,7 @@ afterAll(() => login?.close());
 const isLoggedIn = async (browser: TestBrowser) =>
   (await browser.request(`${front.url}/console/session`)).status === 200;
 
-/** What a browser that has returned gets, and whether it is logged in now. */
+/** The response to a browser that has returned, and whether it is logged in now. */
 const outcomeFor = async (browser: TestBrowser, response: Response) => ({
   status: response.status,
   location: response.headers.get('location'),
@@ -48,7 +48,7 @@ describe('a returning browser', () => {
     }
   });
 
-  it('is refused if the login began in another browser, so that nobody logs in as an attacker', async () => {
+  it('is refused if the login began in another browser, so that no victim is logged in as an attacker', async () => {
     const attacker = new TestBrowser();
     const back = await attacker.logInAtProvider(await attacker.begin(front.url), 'vera');
     const victim = new TestBrowser();
@@ -188,13 +188,13 @@ describe('the begin of a login', () => {
     'javascript:alert(1)//console/',
     '/console/\t/../../evil',
     '',
-  ])('does not lead to %j afterwards', async (returnTo) => {
+  ])('does not redirect to %j after the login', async (returnTo) => {
     const response = await begin({ origin: front.url }, returnTo);
     expect([response.status, response.headers.getSetCookie()]).toEqual([400, []]);
     expect(await response.json()).toMatchObject({ code: 'bad_request', field: 'returnTo' });
   });
 
-  it('does not lead to another host by a path that only looks like one', async () => {
+  it('does not redirect to another host by a path that looks like one', async () => {
     const browser = new TestBrowser();
     const url = await browser.begin(front.url, '/console//evil.example?x=//evil.example');
     const response = await browser.request(await browser.logInAtProvider(url, 'ada'));

@@ -35,7 +35,7 @@ const principal = async (browser: TestBrowser, at = front.url) => {
 };
 
 describe('a login by OpenID Connect', () => {
-  it('starts a session with the role of the claim, and leads back to the page where it began', async () => {
+  it('starts a session with the role of the claim, and returns to the page where it began', async () => {
     expect(await gateway.call('GET', '/console/oidc', { as: null })).toMatchObject({ body: { name: 'Example SSO' } });
     const browser = new TestBrowser();
     const response = await browser.logIn(front.url, 'ada');
@@ -217,7 +217,7 @@ describe('a provider that is away', () => {
     }
   });
 
-  it('after it returned the browser is given up as well, with a page that says so', async () => {
+  it('after it returned the browser is given up as well, with a page that explains it', async () => {
     const browser = new TestBrowser();
     const back = await browser.logInAtProvider(await browser.begin(front.url), 'ada');
     provider.behaviour.isSilent = true;
