@@ -6,7 +6,7 @@ import type { JourneyFilter } from '../../workflows/search-attributes.ts';
 import { RECONCILIATION_TYPE } from '../../workflows/reconciliation/contract.ts';
 import { WHAT_IF_TYPE } from '../../workflows/what-if/contract.ts';
 import { Unavailable } from '../errors.ts';
-import { orMissing } from '../temporal/grpc-errors.ts';
+import { orMissing } from '../temporal/grpc-codes.ts';
 import { describeWorkflow, UNREADABLE } from '../temporal/messages.ts';
 import { allExecutions } from '../search/list-executions.ts';
 import type { Execution } from '../search/list-executions.ts';

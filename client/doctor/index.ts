@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { TASK_QUEUE } from '../../workflows/contract.ts';
 import { defaultSettings } from '../config/policy-file.ts';
 import type { ReconcileSettings } from '../config/policy-file.ts';
-import { serverMessage } from '../temporal/grpc-errors.ts';
+import { serverMessage } from '../temporal/grpc-codes.ts';
 import { failed, checkNames, skipped } from './check.ts';
 import type { Check } from './check.ts';
 import { checkJourneys } from './journey-checks.ts';

@@ -14,7 +14,7 @@ import {
   isInvalidArgument,
   isNotFound,
   serverMessage,
-} from '../temporal/grpc-errors.ts';
+} from '../temporal/grpc-codes.ts';
 import { failed, passed } from './check.ts';
 import type { Check, CheckName } from './check.ts';
 

@@ -11,7 +11,7 @@ import { recordOf } from '../journey-log/record.ts';
 import type { JourneyRecord } from '../journey-log/record.ts';
 import { toBeginning } from '../journeys/beginning.ts';
 import { openResultOf } from '../journeys/closed-journey.ts';
-import { isNotFound } from '../temporal/grpc-errors.ts';
+import { isNotFound } from '../temporal/grpc-codes.ts';
 import { decodePayload, openOrUnreadable, UNREADABLE } from '../temporal/messages.ts';
 import { workflowContext } from '../temporal/serialization-context.ts';
 import { translateError } from '../temporal/translate-errors.ts';

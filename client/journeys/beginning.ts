@@ -8,7 +8,7 @@ import { parseStart } from '../../workflows/journey/stored/parse-start.ts';
 import { deserialize } from '../../workflows/journey/transition.ts';
 import { Unavailable } from '../errors.ts';
 import type { JourneyBeginning } from '../journey-log/record.ts';
-import { isNotFound } from '../temporal/grpc-errors.ts';
+import { isNotFound } from '../temporal/grpc-codes.ts';
 import { decodePayload, openOrUnreadable, UNREADABLE } from '../temporal/messages.ts';
 import { unreadableOnThisRelease } from './closed-journey.ts';
 import { workflowContext } from '../temporal/serialization-context.ts';

@@ -12,7 +12,7 @@ import { journeyId, KEYED_PREFIX } from '../../workflows/contract.ts';
 import type { Actor } from '../../workflows/journey/actor.ts';
 import type { Status } from '../../workflows/journey/status/status.ts';
 import { IdempotencyKeyReused, Unavailable } from '../errors.ts';
-import { isUnavailable, isUpdateAborted } from '../temporal/grpc-errors.ts';
+import { isUnavailable, isUpdateAborted } from '../temporal/grpc-codes.ts';
 import { describeWorkflow } from '../temporal/messages.ts';
 import { translateError as translate } from '../temporal/translate-errors.ts';
 import { parseStatus, unreadableOnThisRelease } from './closed-journey.ts';

@@ -21,7 +21,7 @@ import {
 } from '../errors.ts';
 import type { OnwardError } from '../errors.ts';
 import { TimelineItem } from './closed-journey.ts';
-import { isBusyWorkflow, isUpdateAborted, isUpdateLimitReached, isInFlightLimit } from '../temporal/grpc-errors.ts';
+import { isBusyWorkflow, isUpdateAborted, isUpdateLimitReached, isInFlightLimit } from '../temporal/grpc-codes.ts';
 
 /**
  * How to handle an update that Temporal, not the journey, has ended.

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { journeyId, userOf, WORKFLOW_TYPE } from '../../workflows/contract.ts';
 import { listExecutions } from '../search/list-executions.ts';
-import { isInvalidArgument, isNotFound } from '../temporal/grpc-errors.ts';
+import { isInvalidArgument, isNotFound } from '../temporal/grpc-codes.ts';
 import { describeWorkflow } from '../temporal/messages.ts';
 
 interface Journeys {

@@ -8,7 +8,7 @@ import { BadRequest, NotFound } from '../errors.ts';
 import { translatingErrors } from '../journeys/status-reader.ts';
 import { listMemos, memoId, memoKinds, memoPrefix, StoredActor, writeMemo } from './memo-store.ts';
 import { checkLimit } from '../search/list-executions.ts';
-import { isNotFound } from '../temporal/grpc-errors.ts';
+import { isNotFound } from '../temporal/grpc-codes.ts';
 import { describeWorkflow, memoOf, readMemo } from '../temporal/messages.ts';
 import { parseUnknown } from '../../workflows/engine/core/parse-values.ts';
 

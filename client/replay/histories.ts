@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
-import { isNotFound } from '../temporal/grpc-errors.ts';
+import { isNotFound } from '../temporal/grpc-codes.ts';
 import { openGroups, sampled, shares } from './sample-open-workflows.ts';
 import type { Execution } from './sample-open-workflows.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { BadRequest } from '../errors.ts';
-import { isInvalidArgument } from '../temporal/grpc-errors.ts';
+import { isInvalidArgument } from '../temporal/grpc-codes.ts';
 
 /** An execution as visibility lists it. */
 export type Execution = temporal.api.workflow.v1.IWorkflowExecutionInfo;

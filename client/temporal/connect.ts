@@ -6,7 +6,7 @@ import { CALL_TIMEOUT_MS, PATIENT_CALL_TIMEOUT_MS, withCallDeadlines } from './c
 import { cancelOnceClosed } from './grpc-interceptors.ts';
 import { createDataConverter } from './data-converter.ts';
 import type { EncryptionKey } from './encryption-codec.ts';
-import { isInFlightStatus } from './grpc-errors.ts';
+import { isInFlightStatus } from './grpc-codes.ts';
 import { retryWhenQueryBufferFull } from './query-retry.ts';
 import { traceClient } from '../telemetry/propagation.ts';
 

@@ -1,7 +1,7 @@
 import type { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { attributeKeys } from '../../workflows/contract.ts';
-import { isPermissionDenied, isInvalidArgument } from './grpc-errors.ts';
+import { isPermissionDenied, isInvalidArgument } from './grpc-codes.ts';
 
 /** Requirements of journeys for their namespace, and checks for them. */
 

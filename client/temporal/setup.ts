@@ -11,7 +11,7 @@ import {
 } from './namespace.ts';
 import type { AttributesFound, RequiredAttribute } from './namespace.ts';
 import { translatingErrors } from '../journeys/status-reader.ts';
-import { isPermissionDenied, isNotFound } from './grpc-errors.ts';
+import { isPermissionDenied, isNotFound } from './grpc-codes.ts';
 import { scheduleRecovery } from '../recovery/schedule.ts';
 import type { ScheduleChange, ScheduleOptions } from '../recovery/schedule.ts';
 import { defaultReconciliation } from '../config/policy-file.ts';

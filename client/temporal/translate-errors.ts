@@ -12,7 +12,7 @@ import {
   isWorkflowTaskFailing,
   isInFlightLimit,
   serverMessage,
-} from './grpc-errors.ts';
+} from './grpc-codes.ts';
 
 interface Translation {
   readonly matches: (error: unknown) => boolean;

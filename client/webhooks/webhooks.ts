@@ -31,7 +31,7 @@ import { BadRequest, NotFound, OnwardError, Unavailable } from '../errors.ts';
 import { checkLimit, listExecutions } from '../search/list-executions.ts';
 import { matchesUser, undeliveredQuery } from './undelivered.ts';
 import type { UndeliveredFilter } from './undelivered.ts';
-import { isNotFound } from '../temporal/grpc-errors.ts';
+import { isNotFound } from '../temporal/grpc-codes.ts';
 import { translatingErrors } from '../journeys/status-reader.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;

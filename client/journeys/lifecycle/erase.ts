@@ -7,7 +7,7 @@ import { OperationsOfUser } from '../../bulk-operations/operations-of-user.ts';
 import type { Run } from '../../bulk-operations/operations-of-user.ts';
 import { parseMemoId, memoKinds, memoPrefix } from '../../operators/memo-store.ts';
 import { allExecutions } from '../../search/list-executions.ts';
-import { orMissing } from '../../temporal/grpc-errors.ts';
+import { orMissing } from '../../temporal/grpc-codes.ts';
 import { describeWorkflow } from '../../temporal/messages.ts';
 
 /** The termination reason of a journey that is being erased. */

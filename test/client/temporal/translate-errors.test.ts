@@ -6,7 +6,7 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TooManyCommands, Unavailable } from '../../../client/errors.ts';
 import { connectLater } from '../../../client/temporal/connect.ts';
-import { grpc } from '../../../client/temporal/grpc-errors.ts';
+import { grpc } from '../../../client/temporal/grpc-codes.ts';
 import { translateError } from '../../../client/temporal/translate-errors.ts';
 import { keys } from '../../support/stack.ts';
 

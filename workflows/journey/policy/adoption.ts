@@ -1,6 +1,6 @@
 import { parseFields, UnreadableValue } from '../../engine/core/parse-values.ts';
 import type { Parser } from '../../engine/core/parse-values.ts';
-import { parsePolicy } from './parse-policy.ts';
+import { parsePolicy } from './parse-stored-policy.ts';
 import { defaultPolicy } from './policy.ts';
 import type { Policy } from './policy.ts';
 

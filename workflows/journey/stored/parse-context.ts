@@ -14,7 +14,7 @@ import { accountTypes } from '../account-types.ts';
 import { channels, forEachChannel } from '../channels.ts';
 import { evidenceKinds, noGuesses, sendReasons } from '../context.ts';
 import type { GuessCounters, JourneyContext, SendEntry } from '../context.ts';
-import { parsePolicy } from '../policy/parse-policy.ts';
+import { parsePolicy } from '../policy/parse-stored-policy.ts';
 import { sendOutcomes } from '../replies.ts';
 import { stallReasons } from '../stall-reasons.ts';
 

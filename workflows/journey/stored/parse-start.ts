@@ -4,7 +4,7 @@ import type { Signup, Successor } from '../../contract.ts';
 import { accountTypes } from '../account-types.ts';
 import { actorRoles } from '../actor.ts';
 import { parseCarried } from './parse-carried.ts';
-import { parsePolicy } from '../policy/parse-policy.ts';
+import { parsePolicy } from '../policy/parse-stored-policy.ts';
 
 const restarted = objectOf(
   { by: objectOf({ role: oneOf(actorRoles), name: parseText }), reason: parseText },
