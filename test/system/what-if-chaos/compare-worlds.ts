@@ -11,6 +11,7 @@ import type { LogEntry } from '../../../workflows/journey/stored/log.ts';
 import type { JourneyComparison, WhatIfCounts, WhatIfResult } from '../../../workflows/what-if/contract.ts';
 import { withWorld } from './run-world.ts';
 import type { World, WorldOptions } from './run-world.ts';
+import { untilAvailable } from './simulated-user.ts';
 
 /** What two worlds have in common: no user waits, and no time limit is reached while the users act, however busy the machine is. */
 const COMMON = {
@@ -37,8 +38,8 @@ export interface Comparison {
   /** Of those, journeys that the what-if decided. */
   readonly decided: number;
   /**
-   * Journeys that cannot be compared: in one of the worlds, a task was lost between Temporal and a worker that was being replaced. Servers
-   * before the capability `worker_poll_complete_on_shutdown` may answer a poll that the SDK has just given up.
+   * Journeys that cannot be compared: in one of the worlds, a request or its reply was lost between Temporal and a worker, so the
+   * provider's replies are not the same in both.
    */
   readonly interrupted: number;
   /** Log entries that were compared, and entries of all logs in the first world. */
@@ -64,39 +65,41 @@ export async function compareWorlds({ journeys, report, ...options }: Options): 
     report(`${journeys} journeys under their own policy have come to rest`);
     const { counts, items } = await runWhatIf(world, journeys);
     report(`what-if: ${JSON.stringify(counts.results)}`);
-    return { counts, items, records: await readRecords(world, users), derived: await readDerived(world, users) };
+    const [records, derived] = [await readRecords(world, users), await readDerived(world, users)];
+    return { counts, items, records, derived, lost: world.lost };
   });
-  const second = await withWorld({ ...options, users, policy: policyOf(OTHER) }, (world) => {
+  const second = await withWorld({ ...options, users, policy: policyOf(OTHER) }, async (world) => {
     report(`${journeys} journeys under the other policy have come to rest`);
-    return readRecords(world, users);
+    return { records: await readRecords(world, users), lost: world.lost };
   });
   return compare(users, first, second);
 }
 
-interface FirstWorld {
+interface LivedWorld {
+  readonly records: ReadonlyMap<string, JourneyRecord>;
+  readonly lost: ReadonlySet<string>;
+}
+
+interface FirstWorld extends LivedWorld {
   readonly counts: WhatIfCounts;
   readonly items: ReadonlyMap<string, JourneyComparison>;
-  readonly records: ReadonlyMap<string, JourneyRecord>;
   readonly derived: ReadonlyMap<string, JourneyRecord>;
 }
 
-function compare(
-  users: readonly string[],
-  { counts, items, records, derived }: FirstWorld,
-  second: ReadonlyMap<string, JourneyRecord>,
-): Comparison {
+function compare(users: readonly string[], first: FirstWorld, second: LivedWorld): Comparison {
+  const { counts, items, records, derived } = first;
   const disagreements: string[] = [];
   const entries = { compared: 0, total: 0 };
   let decided = 0;
   let agreed = 0;
   let interrupted = 0;
   for (const userId of users) {
-    const [own, other] = [records.get(userId)?.entries ?? [], second.get(userId)?.entries ?? []];
+    const [own, other] = [records.get(userId)?.entries ?? [], second.records.get(userId)?.entries ?? []];
     const read = derived.get(userId);
     if (read !== undefined && !isDeepStrictEqual(read, records.get(userId))) {
       disagreements.push(`${userId}: its history says ${say(read.entries)}, and the journey ${say(own)}`);
     }
-    if ([own, other].some((log) => log.some(isLost))) {
+    if (first.lost.has(userId) || second.lost.has(userId) || [own, other].some((log) => log.some(isLost))) {
       interrupted += 1;
       continue;
     }
@@ -149,10 +152,16 @@ async function runWhatIf({ onward }: World, journeys: number) {
   return { counts: page, items };
 }
 
+/** A journey that a replaced worker had in its cache takes the next one a while. */
+const RECORD_TIMEOUT_MS = 120_000;
+
 async function readRecords({ client }: World, users: readonly string[]): Promise<Map<string, JourneyRecord>> {
   const reader = new StatusReader(client, 30_000);
   const records = new Map<string, JourneyRecord>();
-  for (const userId of users) records.set(userId, await reader.record(userId));
+  for (const userId of users) {
+    const ended = AbortSignal.timeout(RECORD_TIMEOUT_MS);
+    records.set(userId, await untilAvailable({ ended }, () => reader.record(userId)));
+  }
   return records;
 }
 

@@ -13,6 +13,8 @@ import { createWorker } from '../../../worker/create-worker.ts';
 import { TASK_QUEUE } from '../../../workflows/contract.ts';
 import type { Policy } from '../../../workflows/journey/policy/policy.ts';
 import { faultyCalls, planFaults } from '../chaos/faults.ts';
+import { findLostAttempts } from './lost-attempts.ts';
+import { resumeDispatch, stopDispatch } from './provider-dispatch.ts';
 import { liveThrough } from './simulated-user.ts';
 
 export interface WorldOptions {
@@ -28,6 +30,8 @@ export interface WorldOptions {
 export interface World {
   readonly client: Client;
   readonly onward: Onward;
+  /** Users of whom a request to the provider was lost, so that its replies are not the same as in another world. */
+  readonly lost: ReadonlySet<string>;
 }
 
 const keys: readonly [EncryptionKey, ...EncryptionKey[]] = [{ id: 'chaos', key: Buffer.alloc(32, 'onward') }];
@@ -40,8 +44,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Lets all users live through their journeys under a policy, and calls `work` then. The simulator's codes and faults, and what users do,
- * depend on the seed and the user id only. Workers are shut down and replaced all the time, but none is killed: the provider's replies
- * would then not be the same in another world.
+ * depend on the seed and the user id only. Workers are shut down and replaced all the time, with requests under way, but none is killed
+ * or sent a request at that moment: the provider's replies would then not be the same in another world.
  */
 export async function withWorld<T>(options: WorldOptions, work: (world: World) => Promise<T>): Promise<T> {
   const { binary, composeFile, seed, users, policy, concurrency } = options;
@@ -56,7 +60,7 @@ export async function withWorld<T>(options: WorldOptions, work: (world: World) =
     const native = await NativeConnection.connect({ address: server.address });
     cleanup.add(() => native.close());
     const [calm, ended] = [new AbortController(), new AbortController()];
-    const workers = runWorkers(native, sfox, policy, seed, { calm: calm.signal, ended: ended.signal });
+    const workers = runWorkers({ client, native, sfox }, options, { calm: calm.signal, ended: ended.signal });
     cleanup.add(async () => {
       ended.abort();
       await workers;
@@ -74,23 +78,27 @@ export async function withWorld<T>(options: WorldOptions, work: (world: World) =
       workers.then(() => Promise.reject(new Error('the workers have ended'))),
     ]);
     calm.abort();
-    return await work({ client, onward });
+    return await work({ client, onward, lost: await findLostAttempts(client, sfox, users) });
   } finally {
     await cleanup.run();
   }
 }
 
+interface Processes {
+  readonly client: Client;
+  readonly native: NativeConnection;
+  readonly sfox: { readonly url: string; readonly apiKey: string };
+}
+
 /** Runs one worker after the other, until all is calm: a query waits ten seconds for a worker that is gone. */
 async function runWorkers(
-  connection: NativeConnection,
-  sfox: { readonly url: string; readonly apiKey: string },
-  policy: Policy,
-  seed: number,
+  { client, native, sfox }: Processes,
+  { policy, seed }: Pick<WorldOptions, 'policy' | 'seed'>,
   { calm, ended }: { readonly calm: AbortSignal; readonly ended: AbortSignal },
 ): Promise<void> {
   for (let nth = 0; !ended.aborted; nth += 1) {
     const worker = await createWorker({
-      connection,
+      connection: native,
       namespace: 'default',
       encryptionKeys: keys,
       provider: { baseUrl: sfox.url, apiKey: sfox.apiKey },
@@ -101,9 +109,12 @@ async function runWorkers(
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     });
     const running = worker.run();
-    const interval = calm.aborted ? MAX_TIMER_MS : RESTART_INTERVAL_MS * (0.5 + draw(seed, `restart/${nth}`));
-    await Promise.race([pause(interval, undefined, { signal: ended }).catch(() => {}), running]);
+    const untilEnded = (ms: number) => pause(ms, undefined, { signal: ended }).catch(() => {});
+    await Promise.race([untilEnded(RESTART_INTERVAL_MS * (0.5 + draw(seed, `restart/${nth}`))), running]);
+    if (calm.aborted) await Promise.race([untilEnded(MAX_TIMER_MS), running]);
+    await stopDispatch(client, TASK_QUEUE);
     worker.shutdown();
     await running;
+    await resumeDispatch(client, TASK_QUEUE);
   }
 }

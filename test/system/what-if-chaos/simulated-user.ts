@@ -18,6 +18,8 @@ export interface SimulatedUser {
 
 const MAX_TURNS = 25;
 const POLL_INTERVAL_MS = 100;
+/** After this time, the status is read again even if no change was seen. */
+const MAX_WAIT_MS = 10_000;
 const RETRY_INTERVAL_MS = 1_000;
 const BUSY_STEPS: ReadonlySet<Status['step']> = new Set(['sending', 'checkingCode'] as const);
 
@@ -54,10 +56,13 @@ export async function liveThrough(user: SimulatedUser): Promise<void> {
 
 /** Waits until the journey waits for its user or an operator, or has ended. */
 async function settledStatus(user: SimulatedUser): Promise<Status> {
+  const { onward, userId } = user;
   for (;;) {
-    const status = await untilAvailable(user, () => user.onward.status(user.userId));
-    if (status.live && !BUSY_STEPS.has(status.step)) return status;
-    await pause(POLL_INTERVAL_MS);
+    const status = await untilAvailable(user, () => onward.status(userId));
+    const { live, step, revision } = status;
+    if (live && !BUSY_STEPS.has(step)) return status;
+    if (!live || revision === null) await pause(POLL_INTERVAL_MS);
+    else await onward.subscriptions.next(userId, revision, AbortSignal.timeout(MAX_WAIT_MS), status);
   }
 }
 
@@ -104,7 +109,7 @@ function newestCode({ sfox, userId }: SimulatedUser, channel: string): string | 
 const otherCode = (code: string) => code.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
 
 /** Repeats a call while Temporal or all workers are unavailable. Commands have an idempotency key, so each is carried out once. */
-async function untilAvailable<T>({ ended }: SimulatedUser, call: () => Promise<T>): Promise<T> {
+export async function untilAvailable<T>({ ended }: Pick<SimulatedUser, 'ended'>, call: () => Promise<T>): Promise<T> {
   for (;;) {
     ended.throwIfAborted();
     try {
