@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import { runTrial } from './trial.ts';
 import { startDurableServer } from '../fleet/durable-server.ts';
 
-it('completes every journey as expected while processes are killed, and stores no secret', async () => {
+it('completes every journey as expected while processes are killed, counts them exactly, and stores no secret', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'onward-chaos-'));
   const server = await startDurableServer(
     folder,
@@ -29,6 +29,7 @@ it('completes every journey as expected while processes are killed, and stores n
     expect(leaks).toEqual([]);
     expect(figures.journeys).toBe(20);
     expect(figures.unknown).toBeGreaterThan(0);
+    expect(figures.reportedRequests).toBeGreaterThan(0);
     expect(Object.keys(figures.searchedMegabytes)).toEqual(
       expect.arrayContaining(['temporal.db', 'logs', 'traces', 'errors']),
     );

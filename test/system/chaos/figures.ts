@@ -1,3 +1,4 @@
+import type { Statistics } from '../../../client/http-client/types.ts';
 import type { Artifact } from '../fleet/durable-server.ts';
 import { groupBy } from './group-by.ts';
 import { countLostSends, countUnknownSends } from './verify-outcome.ts';
@@ -25,6 +26,8 @@ export interface Figures {
   readonly reportedUnknown: number;
   /** Sends that the journeys count and that did not reach the provider. */
   readonly lostSends: number;
+  /** Requests to the provider according to the statistics. Reports of killed workers are lost. */
+  readonly reportedRequests: number;
   /** Error replies of the gateways. */
   readonly errors: number;
   /** Megabytes searched for secrets, by artifact. */
@@ -35,9 +38,10 @@ interface FigureSources extends Omit<RunRecord, 'maxSends'> {
   readonly artifacts: readonly Artifact[];
   /** How many error replies the gateways gave. */
   readonly errors: number;
+  readonly statistics: Statistics;
 }
 
-export function computeFigures({ log, outcomes, disruptions, artifacts, errors }: FigureSources): Figures {
+export function computeFigures({ log, outcomes, disruptions, artifacts, errors, statistics }: FigureSources): Figures {
   const positions = outcomes.map(({ status }) => [status?.state ?? 'none', status?.step ?? []].flat().join('.'));
   const reportedUnknown = outcomes.flatMap(({ timeline }) => [
     countUnknownSends(timeline, 'email'),
@@ -54,6 +58,7 @@ export function computeFigures({ log, outcomes, disruptions, artifacts, errors }
     unknown: log.filter(isUnknown).length,
     reportedUnknown: reportedUnknown.reduce((sum, each) => sum + each, 0),
     lostSends: countLostSends(log, outcomes),
+    reportedRequests: statistics.reports?.requests ?? 0,
     errors,
     searchedMegabytes: Object.fromEntries(
       artifacts.map(({ name, bytes }) => [name, Math.round(bytes.length / 10_000) / 100]),

@@ -74,6 +74,7 @@ function formatReport({ figures, violations, leaks }: TrialResult): string {
     ['sign-up events', `${figures.events} answered with 202, each with a journey`],
     ['disruptions', format(figures.disruptions)],
     ['requests', format(figures.requests)],
+    ['in statistics', `${figures.reportedRequests} requests: reports of killed workers are lost`],
     ['faults', format(figures.faults)],
     ['sends', `${sends}, of which ${unknown} have an unknown outcome; the journeys report ${reportedUnknown}`],
     ['lost sends', `${figures.lostSends} that did not leave a killed process`],

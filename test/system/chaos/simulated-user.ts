@@ -106,6 +106,10 @@ export class SimulatedUser {
     }
   }
 
+  async #startAgain(): Promise<void> {
+    await this.#app.start(this.userId, { accountType: this.#participant.behaviour.accountType });
+  }
+
   #readStatus(after: number | undefined): Promise<Status> {
     const { deadline: signal } = this.#context;
     if (after === undefined) return this.#app.status(this.userId, { signal });
@@ -114,6 +118,8 @@ export class SimulatedUser {
 
   async #act(status: Status): Promise<void> {
     const { allowed, stalled, step } = status;
+    // Recovery would check once an hour whether the provider knows the user by now.
+    if (stalled?.reason === 'unknownUser') return this.#startAgain();
     if ((await this.#participant.behaviour.act?.(this, status)) === true) return;
     if (stalled?.reason === 'providerRefused' || step === 'locked') {
       return void (await this.#operator.retry(this.userId, { reason: 'requested by phone' }));

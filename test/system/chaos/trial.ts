@@ -7,6 +7,7 @@ import { Cleanup } from '../../../sandbox/process/cleanup.ts';
 import { computeFigures } from './figures.ts';
 import type { Figures } from './figures.ts';
 import { verifyOutcome } from './verify-outcome.ts';
+import { verifyStatistics } from './verify-statistics.ts';
 import { MAX_SENDS_PER_10_MINUTES, policy, runScenario } from './run-scenario.ts';
 import type { ChaosOptions } from './run-scenario.ts';
 import { createRecordingFetch } from './recording-fetch.ts';
@@ -60,6 +61,7 @@ export async function runTrial({ folder, server, serverDowntimeMs, ...scenario }
     cleanup.add(() => fleet.close());
     const crashServer = () => server.crash(serverDowntimeMs);
     const { outcomes, disruptions } = await runScenario({ ...scenario, fleet, crashServer });
+    const { statistics, violations } = await verifyStatistics(() => fleet.client('viewer').statistics(), outcomes);
     const [log, mails, metrics] = await Promise.all([fleet.sfox.requests(), fleet.sfox.outbox(), fleet.metrics()]);
     // A process exports buffered data, such as its last spans, on a graceful shutdown.
     await fleet.close();
@@ -74,8 +76,8 @@ export async function runTrial({ folder, server, serverDowntimeMs, ...scenario }
       }).map(([name, parts]) => ({ name, bytes: Buffer.from(parts.join('\n')) })),
     ];
     return {
-      figures: computeFigures({ log, outcomes, disruptions, artifacts, errors: errors.bodies.length }),
-      violations: verifyOutcome({ log, outcomes, disruptions, maxSends: MAX_SENDS_PER_10_MINUTES }),
+      figures: computeFigures({ log, outcomes, disruptions, artifacts, errors: errors.bodies.length, statistics }),
+      violations: [...verifyOutcome({ log, outcomes, disruptions, maxSends: MAX_SENDS_PER_10_MINUTES }), ...violations],
       leaks: searchSecrets(artifacts, secretsOf({ apiKey, ...fleet.secrets, mails })),
     };
   } finally {
