@@ -202,6 +202,15 @@ export function parseDeliveryId(
   return userId === undefined ? undefined : { userId, revision: Number(revision) };
 }
 
+export const undeliveredStates = ['retrying', 'givenUp'] as const;
+export type UndeliveredState = (typeof undeliveredStates)[number];
+
+/** Selects undelivered status changes. All fields must match. */
+export interface UndeliveredFilter {
+  readonly state?: UndeliveredState;
+  readonly userId?: string;
+}
+
 /** The memo field with the progress of a pending delivery. */
 export const DELIVERY_MEMO = 'delivery';
 

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { BulkOperationInput } from '../../workflows/bulk-operation/contract.ts';
+import { operationTarget } from '../../workflows/journey/commands.ts';
 import { openOperations } from './read-operation.ts';
 
 /** The operations that wait for the approval of a second operator, the oldest first. */
@@ -21,7 +22,7 @@ export function describeAwaiting(
   const [oldest] = awaiting;
   if (oldest === undefined) return undefined;
   const { id, command, expected, by, at } = oldest;
-  const oldestText = `${command} for ${expected} journeys, asked for by ${by.name}`;
+  const oldestText = `${command} for ${expected} ${operationTarget(command, expected)}, asked for by ${by.name}`;
   return {
     description:
       awaiting.length === 1

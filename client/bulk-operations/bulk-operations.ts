@@ -14,7 +14,7 @@ import { checkLimit, listExecutions } from '../search/list-executions.ts';
 import { toBulkOperation, readOperation, readMemo } from './read-operation.ts';
 import type { BulkOperation } from './read-operation.ts';
 import { BulkOperationStarter } from './create.ts';
-import type { BulkOperationRequest, BulkOperationStarterOptions } from './create.ts';
+import type { BulkOperationRequest, BulkOperationStarterOptions, ResendRequest } from './create.ts';
 import { decideOperation } from './decide.ts';
 import { findOverlaps } from './overlaps.ts';
 import type { Overlap } from './overlaps.ts';
@@ -68,6 +68,16 @@ export class BulkOperations {
    */
   start(request: BulkOperationRequest, caller: Caller): Promise<{ readonly id: string }> {
     return translatingErrors(() => this.#starter.start(request, caller));
+  }
+
+  /**
+   * Starts a bulk operation that sends the undelivered webhooks that match a filter again. It needs no dry run: no journey changes.
+   *
+   * @throws BadRequest that names the invalid field; if the filter finds none
+   * @throws IdempotencyKeyReused
+   */
+  resendWebhooks(request: ResendRequest, caller: Caller): Promise<{ readonly id: string }> {
+    return translatingErrors(() => this.#starter.resendWebhooks(request, caller));
   }
 
   /**

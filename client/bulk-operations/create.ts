@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { TASK_QUEUE } from '../../workflows/contract.ts';
-import { operationCommands } from '../../workflows/journey/commands.ts';
+import type { UndeliveredFilter } from '../../workflows/contract.ts';
+import { journeyOperationCommands, operationTarget } from '../../workflows/journey/commands.ts';
 import type { PolicyDocument } from '../../workflows/journey/policy/adoption.ts';
-import type { OperationCommand } from '../../workflows/journey/commands.ts';
+import type { JourneyOperationCommand } from '../../workflows/journey/commands.ts';
 import type { JourneyFilter } from '../../workflows/search-attributes.ts';
 import type { ApprovalRequirement } from '../../workflows/bulk-operation/approval.ts';
 import { BULK_OPERATION_MEMO, BULK_OPERATION_TYPE, operationId } from '../../workflows/bulk-operation/contract.ts';
@@ -16,13 +17,15 @@ import { digest, keyedUpdateId } from '../journeys/idempotent-update.ts';
 import type { Caller } from '../journeys/idempotent-update.ts';
 import { JourneySearch } from '../search/journey-search.ts';
 import { BadRequest, checkReason, IdempotencyKeyReused } from '../errors.ts';
+import { checkUserId } from '../validation.ts';
+import { undeliveredQuery } from '../webhooks/undelivered.ts';
 import { findOperation, openOperations } from './read-operation.ts';
 import { parsePolicyDocument } from '../config/adoptable-policy.ts';
 import { defaultRecovery } from '../config/policy-file.ts';
 import type { Approvals } from '../config/settings.ts';
 
 export interface BulkOperationRequest {
-  readonly command: OperationCommand;
+  readonly command: JourneyOperationCommand;
   /** With `adoptPolicy`: the content of a policy file, as JSON. Journeys adopt the part that concerns them. */
   readonly policy?: PolicyDocument;
   readonly filter: JourneyFilter;
@@ -37,6 +40,13 @@ export interface BulkOperationRequest {
    * if they still match; the result names the users who joined or left. `expected` is then the number of users of the dry run.
    */
   readonly dryRunId?: string;
+  readonly reason: string;
+}
+
+export interface ResendRequest {
+  readonly filter: UndeliveredFilter;
+  /** Webhooks per second. */
+  readonly perSecond?: number;
   readonly reason: string;
 }
 
@@ -76,11 +86,35 @@ export class BulkOperationStarter {
   async start(given: BulkOperationRequest, caller: Caller): Promise<{ readonly id: string }> {
     const request = { ...given, filter: withSortedUsers(given.filter) };
     validateRequest(request);
+    return this.#startOnce(request, caller, async () => {
+      await (request.dryRunId === undefined ? this.#checkCount(request) : this.#checkDryRun(request, request.dryRunId));
+      return this.#toInput(request, caller);
+    });
+  }
+
+  /** See `BulkOperations.resendWebhooks`. */
+  async resendWebhooks(request: ResendRequest, caller: Caller): Promise<{ readonly id: string }> {
+    validateResend(request);
+    const { filter: webhooks, perSecond = defaultRecovery.perSecond, reason } = request;
+    return this.#startOnce({ command: 'resendWebhooks', ...request }, caller, async () => {
+      const at = new Date();
+      const { count } = await this.#client.workflow.count(undeliveredQuery(webhooks, at.getTime()));
+      if (count === 0) throw new BadRequest('filter', 'the filter finds no undelivered webhook');
+      const what = { command: 'resendWebhooks', filter: {}, webhooks, expected: count, dryRun: false } as const;
+      return { ...what, ...this.#requestOf(what, caller, at), perSecond, dryRunId: null, reason, asOf: at.getTime() };
+    });
+  }
+
+  /** Starts an operation, unless the same request with the same key was made before. */
+  async #startOnce(
+    request: object,
+    caller: Caller,
+    toInput: () => Promise<Omit<BulkOperationInput, 'id' | 'fingerprint' | 'sizes'>>,
+  ): Promise<{ readonly id: string }> {
     const id = idFor(caller);
     const fingerprint = digest([request]);
     if (await this.#isRepeated(id, fingerprint)) return { id };
-    await (request.dryRunId === undefined ? this.#checkCount(request) : this.#checkDryRun(request, request.dryRunId));
-    const order = { ...(await this.#toInput(request, caller)), id, fingerprint, sizes: this.#sizes };
+    const order = { ...(await toInput()), id, fingerprint, sizes: this.#sizes };
     if (!(await this.#startWorkflow(order))) await this.#isRepeated(id, fingerprint);
     return { id };
   }
@@ -121,9 +155,8 @@ export class BulkOperationStarter {
       ({ order }) => !order.dryRun && order.command === command && isDeepStrictEqual(order.filter, filter),
     );
     const asOf = Math.min(at.getTime(), ...same.map(({ order }) => order.asOf));
-    const approval = this.#approvalOf(request, caller, at);
     return {
-      ...(approval && { approval }),
+      ...this.#requestOf(request, caller, at),
       command,
       ...(document !== undefined && { document, policy: parsePolicyDocument(document) }),
       filter,
@@ -131,16 +164,24 @@ export class BulkOperationStarter {
       perSecond,
       dryRun,
       dryRunId,
-      by: { role: caller.role, name: caller.name },
       reason,
-      at: at.toISOString(),
       asOf,
+    };
+  }
+
+  /** Returns who asks for an operation, when, and the approval that it needs. */
+  #requestOf(request: Pick<BulkOperationRequest, 'dryRun' | 'expected'>, caller: Caller, at: Date) {
+    const approval = this.#approvalOf(request, caller, at);
+    return {
+      by: { role: caller.role, name: caller.name },
+      at: at.toISOString(),
+      ...(approval && { approval }),
     };
   }
 
   /** Returns the approval that an operation needs; `undefined` if it needs none. A dry run changes nothing. */
   #approvalOf(
-    { dryRun = false, expected }: BulkOperationRequest,
+    { dryRun = false, expected }: Pick<BulkOperationRequest, 'dryRun' | 'expected'>,
     { personId }: Caller,
     at: Date,
   ): ApprovalRequirement | undefined {
@@ -159,7 +200,7 @@ export class BulkOperationStarter {
         taskQueue: this.#taskQueue,
         args: [createRequest('start', BULK_OPERATION_TYPE, order)],
         memo: { [BULK_OPERATION_MEMO]: createRequest('memo', BULK_OPERATION_MEMO, memo) },
-        staticSummary: `${order.dryRun ? 'dry run: ' : ''}${order.command} for ${order.expected} journeys`,
+        staticSummary: `${order.dryRun ? 'dry run: ' : ''}${order.command} for ${order.expected} ${operationTarget(order.command, order.expected)}`,
       });
       return true;
     } catch (error) {
@@ -176,8 +217,8 @@ function withSortedUsers({ userIds, ...filter }: JourneyFilter): JourneyFilter {
 
 function validateRequest(request: BulkOperationRequest): void {
   const { command, policy, filter, expected, perSecond, dryRun, dryRunId, reason } = request;
-  if (!operationCommands.includes(command))
-    throw new BadRequest('command', `command must be one of ${operationCommands.join(', ')}`);
+  if (!journeyOperationCommands.includes(command))
+    throw new BadRequest('command', `command must be one of ${journeyOperationCommands.join(', ')}`);
   if ((command === 'adoptPolicy') !== (policy !== undefined)) {
     throw new BadRequest('policy', 'policy is for the command adoptPolicy, which requires one');
   }
@@ -190,9 +231,7 @@ function validateRequest(request: BulkOperationRequest): void {
   if (!Number.isInteger(expected) || expected < 1) {
     throw new BadRequest('expected', 'expected must be the number of journeys that the filter matches, at least 1');
   }
-  if (perSecond !== undefined && !(perSecond > 0 && perSecond <= MAX_COMMANDS_PER_SECOND)) {
-    throw new BadRequest('perSecond', `perSecond must be above 0 and at most ${MAX_COMMANDS_PER_SECOND}`);
-  }
+  validateRate(perSecond);
   if (dryRun === true && dryRunId !== undefined) {
     throw new BadRequest('dryRunId', 'dryRunId is for the operation that follows a dry run, not for a dry run');
   }
@@ -203,6 +242,23 @@ function validateRequest(request: BulkOperationRequest): void {
     );
   }
   checkReason(reason);
+}
+
+function validateResend({ filter: { state, userId }, perSecond, reason }: ResendRequest): void {
+  if (state === undefined && userId === undefined) {
+    throw new BadRequest(
+      'filter',
+      'filter must have a state or a user: an empty one would send every open delivery again',
+    );
+  }
+  if (userId !== undefined) checkUserId(userId);
+  validateRate(perSecond);
+  checkReason(reason);
+}
+
+function validateRate(perSecond: number | undefined): void {
+  if (perSecond === undefined || (perSecond > 0 && perSecond <= MAX_COMMANDS_PER_SECOND)) return;
+  throw new BadRequest('perSecond', `perSecond must be above 0 and at most ${MAX_COMMANDS_PER_SECOND}`);
 }
 
 /** Derives an id from the caller's idempotency key; random without one. */

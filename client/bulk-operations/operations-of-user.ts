@@ -114,7 +114,7 @@ export class OperationsOfUser {
     if (type === RECONCILIATION_TYPE) return [];
     if (type === WHAT_IF_TYPE) return namedIn((await readWhatIfOrder(this.#client, execution))?.filter);
     const memo = await readMemo(this.#client, execution);
-    return memo === UNREADABLE ? [] : namedIn(memo.order.filter);
+    return memo === UNREADABLE ? [] : [...namedIn(memo.order.filter), ...namedIn(memo.order.webhooks)];
   }
 
   async #listedUsers({ type, execution }: Execution): Promise<string[]> {
@@ -131,7 +131,7 @@ export class OperationsOfUser {
 }
 
 /** The users that a filter names. */
-const namedIn = ({ userId, userIds = [] }: JourneyFilter = {}): readonly string[] =>
+const namedIn = ({ userId, userIds = [] }: Pick<JourneyFilter, 'userId' | 'userIds'> = {}): readonly string[] =>
   userId === undefined ? userIds : [userId, ...userIds];
 
 const usersOf = ({ items }: { readonly items: readonly { readonly userId: string }[] }) =>

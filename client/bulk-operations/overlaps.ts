@@ -22,7 +22,9 @@ export interface Overlap extends Pick<BulkOperation, 'id' | 'command' | 'by' | '
  * @param runIds the runs of the dry run
  */
 export async function findOverlaps(client: Client, id: string, runIds: readonly string[]): Promise<Overlap[]> {
-  const others = (await openOperations(client)).filter(({ order }) => !order.dryRun && order.id !== id);
+  const others = (await openOperations(client)).filter(
+    ({ order }) => !order.dryRun && order.id !== id && order.command !== 'resendWebhooks',
+  );
   if (others.length === 0) return [];
   const workflowId = operationId(id);
   const batches = await Promise.all(

@@ -16,6 +16,7 @@ import type {
   OperationResult,
 } from '../../workflows/bulk-operation/contract.ts';
 import { parseMemo } from '../../workflows/bulk-operation/parse.ts';
+import type { UndeliveredFilter } from '../../workflows/contract.ts';
 import type { PolicyDocument } from '../../workflows/journey/policy/adoption.ts';
 import { describeWorkflow, memoOf, readMemo as readMemoField, UNREADABLE } from '../temporal/messages.ts';
 import type { WithMemo } from '../temporal/messages.ts';
@@ -26,7 +27,7 @@ import { isEndedFromOutside, listExecutions } from '../search/list-executions.ts
 /** A bulk operation: its request, the operator and reason, and its progress. Times are RFC 3339. */
 export type BulkOperation = Omit<
   BulkOperationInput,
-  'asOf' | 'fingerprint' | 'sizes' | 'document' | 'policy' | 'approval'
+  'asOf' | 'fingerprint' | 'sizes' | 'document' | 'policy' | 'approval' | 'webhooks'
 > &
   Omit<BulkOperationProgress, 'decision'> & {
     /** Names what was requested: a second operator approves this and nothing else. */
@@ -35,6 +36,8 @@ export type BulkOperation = Omit<
     readonly approval: (Pick<ApprovalRequirement, 'above' | 'until'> & { readonly decision: Decision | null }) | null;
     /** The content of the policy file of `adoptPolicy`; otherwise `null`. */
     readonly policy: PolicyDocument | null;
+    /** The filter of `resendWebhooks`; otherwise `null`. */
+    readonly webhooks: UndeliveredFilter | null;
     /** The number of users by result; `outcomes` has the codes. */
     readonly results: { readonly [R in OperationResult]: number };
   };
@@ -73,13 +76,14 @@ export function toBulkOperation(
   { status }: Partial<Pick<FoundOperation, 'status'>>,
 ): BulkOperation {
   const { id, command, document: policy = null, filter, expected, perSecond, dryRun, dryRunId, by, reason, at } = order;
-  const { approval, fingerprint: digest } = order;
+  const { approval, fingerprint: digest, webhooks = null } = order;
   const { decision = null, ...shown } = progress;
   const request = {
     id,
     command,
     policy,
     filter,
+    webhooks,
     expected,
     perSecond,
     dryRun,

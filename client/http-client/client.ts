@@ -295,13 +295,9 @@ export class OnwardClient {
     return this.#request({ method: 'POST', path: `/v1/webhooks/${segment(id)}/resend`, ...options }, ['id']);
   }
 
-  /** Delivers a page of the undelivered status changes that match a filter again; repeat it with `cursor: next`. */
-  async resendWebhooks(
-    request: types.WebhooksResendRequest,
-    { limit, cursor, ...options }: Keyed & types.PageRequest = {},
-  ): Promise<types.ResentPage> {
-    const query = { limit, cursor };
-    return this.#request({ method: 'POST', path: '/v1/webhooks/resend', query, body: request, ...options }, ['resent']);
+  /** Starts a bulk operation that delivers the undelivered status changes that match a filter again. */
+  async resendWebhooks(request: types.WebhooksResendRequest, options: Keyed = {}): Promise<types.Created> {
+    return this.#request({ method: 'POST', path: '/v1/webhooks/resend', body: request, ...options }, ['id']);
   }
 
   /** Lists what operators did at every gateway, the newest first. Until `next` is `null`, a page may have no items. */

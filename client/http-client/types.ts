@@ -54,8 +54,7 @@ export interface Created {
   readonly id: string;
 }
 export type Webhooks = z.output<typeof listing.Undelivered>;
-export type WebhooksResendRequest = z.output<typeof listing.ResendBody>;
-export type ResentPage = z.output<typeof listing.ResentPage>;
+export type WebhooksResendRequest = z.output<typeof operations.ResendBody>;
 export type ActsRequest = z.output<typeof operators.ActQuery>;
 export type ActsFilter = z.output<typeof operators.ActCsvQuery>;
 export type ActPage = z.output<typeof operators.ActPage>;

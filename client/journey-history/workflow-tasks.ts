@@ -8,6 +8,7 @@ import type { Command, CommandReply } from '../../workflows/engine/client.ts';
 import type { EffectFailure } from '../../workflows/engine/core/effects.ts';
 import { EnvelopeError, open } from '../../workflows/engine/core/envelope.ts';
 import type { Envelope, EnvelopeType } from '../../workflows/engine/core/envelope.ts';
+import { millisecondsOf } from '../temporal/event-time.ts';
 import { decodePayload } from '../temporal/messages.ts';
 import { activityContext, workflowContext } from '../temporal/serialization-context.ts';
 
@@ -87,7 +88,7 @@ export class WorkflowTaskReader {
   async #take(event: HistoryEvent): Promise<void> {
     const { activityTaskScheduledEventAttributes: scheduled, workflowTaskCompletedEventAttributes: completed } = event;
     if (event.workflowTaskStartedEventAttributes != null) {
-      this.#startedAt.set(String(event.eventId), milliseconds(event.eventTime));
+      this.#startedAt.set(String(event.eventId), millisecondsOf(event.eventTime));
     } else if (completed != null) {
       const at = this.#startedAt.get(String(completed.startedEventId)) ?? Number.NaN;
       const searchAttributes = this.#searchAttributes;
@@ -197,8 +198,4 @@ function readValue(payload: Payload): unknown {
   } catch {
     throw new UnknownEvent();
   }
-}
-
-function milliseconds(time: HistoryEvent['eventTime']): number {
-  return Number(time?.seconds) * 1_000 + Math.floor((time?.nanos ?? 0) / 1_000_000);
 }

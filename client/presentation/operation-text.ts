@@ -1,6 +1,8 @@
-/** How the CLI and the console describe a bulk operation. Browsers load this module too, so it imports only types. */
+/** How the CLI and the console describe a bulk operation. Browsers load this module too, so it imports only what they load. */
 
 import type { OperationState } from '../../workflows/bulk-operation/contract.ts';
+import { operationTarget } from '../../workflows/journey/commands.ts';
+import type { OperationCommand } from '../../workflows/journey/commands.ts';
 
 interface OperationResults {
   readonly state: OperationState;
@@ -35,6 +37,7 @@ export function operationHeadline({ state, dryRun, results }: OperationResults):
 }
 
 interface Asked {
+  readonly command: OperationCommand;
   readonly state: OperationState;
   readonly expected: number;
   readonly by: { readonly name: string };
@@ -46,7 +49,7 @@ interface Asked {
 }
 
 /** Says what an operation waits for, without the time; `null` if it does not wait for an approval. */
-export function awaitsText({ state, expected, by, approval }: Asked): string | null {
+export function awaitsText({ state, command, expected, by, approval }: Asked): string | null {
   if (state !== 'awaitingApproval' || approval === null) return null;
-  return `It acts on ${expected} journeys. Above ${approval.above}, an operator other than ${by.name} has to approve it first.`;
+  return `It acts on ${expected} ${operationTarget(command, expected)}. Above ${approval.above}, an operator other than ${by.name} has to approve it first.`;
 }

@@ -1,15 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { deliveryPrefix, parseDeliveryId, WEBHOOK_DELIVERY_TYPE } from '../../workflows/contract.ts';
+import { deliveryPrefix, parseDeliveryId, undeliveredStates, WEBHOOK_DELIVERY_TYPE } from '../../workflows/contract.ts';
+import type { UndeliveredFilter, UndeliveredState } from '../../workflows/contract.ts';
 import { checkUserId } from '../validation.ts';
-
-export const undeliveredStates = ['retrying', 'givenUp'] as const;
-export type UndeliveredState = (typeof undeliveredStates)[number];
-
-/** Selects undelivered status changes. All fields must match. */
-export interface UndeliveredFilter {
-  readonly state?: UndeliveredState;
-  readonly userId?: string;
-}
 
 /** The number of undelivered status changes. */
 export type UndeliveredCounts = { readonly [S in UndeliveredState]: number };
@@ -19,13 +11,22 @@ const executionStatuses: { readonly [S in UndeliveredState]: string } = { retryi
 /** A delivery that is open for longer than this has failed at least twice: the second attempt comes after five seconds. */
 const DELAYED_AFTER_MS = 60_000;
 
-/** Converts a filter to a visibility query. The query also matches longer user ids: check with `matchesUser`. */
-export function undeliveredQuery({ state, userId }: UndeliveredFilter = {}): string {
+/**
+ * Converts a filter to a visibility query. The query also matches longer user ids: check with `matchesUser`.
+ *
+ * @param asOf milliseconds since 1970. Only what the filter matched at this time, and may still match
+ */
+export function undeliveredQuery({ state, userId }: UndeliveredFilter = {}, asOf?: number): string {
   const statuses = (state === undefined ? undeliveredStates : [state]).map((each) => `'${executionStatuses[each]}'`);
   const terms = [`WorkflowType = '${WEBHOOK_DELIVERY_TYPE}'`, `ExecutionStatus IN (${statuses.join(', ')})`];
   if (userId !== undefined) {
     checkUserId(userId);
     terms.push(`WorkflowId STARTS_WITH '${deliveryPrefix(userId)}'`);
+  }
+  if (asOf !== undefined) {
+    const time = new Date(asOf).toISOString();
+    terms.push(`StartTime <= '${time}'`);
+    if (state === 'givenUp') terms.push(`CloseTime <= '${time}'`);
   }
   return terms.join(' AND ');
 }

@@ -5,7 +5,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { parse } from 'yaml';
 import { replyKinds } from '../../activities/sfox/attempt-outcome.ts';
 import { blockerKinds } from '../../client/monitoring/blockers.ts';
-import { undeliveredStates } from '../../client/webhooks/undelivered.ts';
+import { undeliveredStates } from '../../workflows/contract.ts';
 import { steps } from '../../workflows/journey/context.ts';
 import { states } from '../../workflows/journey/status/status.ts';
 import { describeWith, read, runTool } from './tools.ts';

@@ -4,13 +4,19 @@ import { CoolingDown, InvalidState } from '../../client/errors.ts';
 import { ended, invalidState, unanswered, previewCommand } from '../../client/journeys/preview-command.ts';
 import type { CommandOutcome } from '../../client/journeys/preview-command.ts';
 import type { BatchRequest, UserOutcome } from '../../workflows/bulk-operation/contract.ts';
+import type { JourneyOperationCommand } from '../../workflows/journey/commands.ts';
 import { concernsOneJourney } from './one-journey.ts';
+
+type JourneyBatchRequest = BatchRequest & { readonly command: JourneyOperationCommand };
 
 /** How long to wait for the reply of one journey. */
 const UPDATE_TIMEOUT_MS = 10_000;
 
 /** Creates a function that sends a command to a user's journey, or previews it in a dry run, and returns the outcome. */
-export function createCommandSender(client: Client, request: BatchRequest): (userId: string) => Promise<UserOutcome> {
+export function createCommandSender(
+  client: Client,
+  request: JourneyBatchRequest,
+): (userId: string) => Promise<UserOutcome> {
   const { command, policy, asOf, dryRun } = request;
   const preview = { command, asOf, ...(policy !== undefined && { policy }) };
   const sendOrPreview = (userId: string) =>
@@ -25,7 +31,11 @@ function outcomeOf(error: unknown, userId: string): CommandOutcome {
   throw error;
 }
 
-async function sendCommandToUser(client: Client, userId: string, request: BatchRequest): Promise<CommandOutcome> {
+async function sendCommandToUser(
+  client: Client,
+  userId: string,
+  request: JourneyBatchRequest,
+): Promise<CommandOutcome> {
   const { id, command, by, reason, asOf } = request;
   const role = by.role === 'app' ? by.role : 'operator';
   // The key makes a retried batch send each journey the command only once.

@@ -4,6 +4,7 @@ import type { OperatorAction } from '../journey/events.ts';
 import type { Actor } from '../journey/actor.ts';
 import type { CommandPreview } from '../journey/status/preview.ts';
 import type { JourneyFilter } from '../search-attributes.ts';
+import type { UndeliveredFilter } from '../contract.ts';
 import type { ApprovalRequirement, Decision } from './approval.ts';
 
 /** Bulk operations: their input, their progress and their activities. */
@@ -26,8 +27,11 @@ export interface BulkOperationInput {
   readonly document?: PolicyDocument;
   /** With `adoptPolicy`: the part of it that journeys adopt. */
   readonly policy?: AdoptablePolicy;
+  /** The journeys; empty with `resendWebhooks`. */
   readonly filter: JourneyFilter;
-  /** The number of journeys that the operator expects. If more match, no command is sent. */
+  /** With `resendWebhooks`: the undelivered webhooks. Only what they matched at `asOf`. */
+  readonly webhooks?: UndeliveredFilter;
+  /** The number of journeys or webhooks that the operator expects. If more match, no command is sent. */
   readonly expected: number;
   readonly perSecond: number;
   readonly dryRun: boolean;
@@ -37,7 +41,7 @@ export interface BulkOperationInput {
   readonly reason: string;
   /** RFC 3339. */
   readonly at: string;
-  /** Milliseconds since 1970. A user who was sent a code after this time is sent no other. */
+  /** Milliseconds since 1970. A user who was sent a code after this time is sent no other; a webhook of after it is not resent. */
   readonly asOf: number;
   /** Of the request. It distinguishes a repeated request from a different one with the same key, and is what a second operator approves. */
   readonly fingerprint: string;
@@ -60,6 +64,11 @@ export interface BatchSizes {
  * - `unanswered`: the journey did not reply in time; it may still execute the command
  * - `notInDryRun`: the filter matches the user now and did not in the dry run; no command was sent
  * - `noLongerMatches`: the dry run had the user and the filter does not match now; no command was sent
+ *
+ * With `resendWebhooks`, the result for one webhook: `applied` if the receiver has accepted it, `noLongerMatches` if it had before,
+ * `unanswered`, or
+ *
+ * - `undelivered`: the receiver has not accepted it again
  */
 export const operationOutcomes = [
   'sends',
@@ -70,6 +79,7 @@ export const operationOutcomes = [
   'unanswered',
   'notInDryRun',
   'noLongerMatches',
+  'undelivered',
 ] as const;
 export type UserOutcomeType = (typeof operationOutcomes)[number];
 
@@ -86,11 +96,14 @@ export const resultOfOutcome: { readonly [O in UserOutcomeType]: OperationResult
   unanswered: 'unanswered',
   notInDryRun: 'refused',
   noLongerMatches: 'refused',
+  undelivered: 'refused',
 };
 
 export interface UserOutcome extends Omit<CommandPreview, 'outcome'> {
   readonly userId: string;
   readonly outcome: UserOutcomeType;
+  /** With `resendWebhooks`: the status change, one of those of the user. */
+  readonly webhook?: { readonly id: string; readonly revision: number };
 }
 
 /**
@@ -141,10 +154,15 @@ export interface GatherRequest {
   readonly cursor: string | null;
   /** The dry run that the users must have been in, and the executions that have listed users so far. */
   readonly after?: { readonly dryRunId: string; readonly listedIn: readonly string[] };
+  /** Lists webhooks that were undelivered at `asOf`, in milliseconds since 1970, instead of journeys. */
+  readonly webhooks?: UndeliveredFilter & { readonly asOf: number };
 }
 
 export interface UserPage {
+  /** With webhooks: the user of each. */
   readonly users: readonly string[];
+  /** The ids of webhooks, in the order of their users. */
+  readonly webhooks?: readonly string[];
   readonly next: string | null;
   /** Those of the users that get no command, and why. */
   readonly skipped?: { readonly [userId: string]: 'notInDryRun' | 'noLongerMatches' };
@@ -164,8 +182,8 @@ export type BatchRequest = Batch &
   Pick<BulkOperationInput, 'id' | 'command' | 'policy' | 'perSecond' | 'dryRun' | 'by' | 'reason' | 'asOf'>;
 
 export interface BulkOperationActivities {
-  /** Lists a page of the users that match a filter. */
+  /** Lists a page of the users, or of the webhooks, that match a filter. */
   listUsers(request: GatherRequest): Promise<UserPage>;
-  /** Sends the command to a batch of journeys at a fixed rate; in a dry run, previews it. */
+  /** Sends the command to a batch of journeys at a fixed rate, or previews it in a dry run; with `resendWebhooks`, resends a batch of webhooks. */
   sendBatch(request: BatchRequest): Promise<readonly UserOutcome[]>;
 }

@@ -17,6 +17,7 @@ import type { ActivityResults } from '../engine/runtime/plain-workflow.ts';
 import { parseAdoptablePolicy } from '../journey/policy/adoption.ts';
 import { operationCommands } from '../journey/commands.ts';
 import { parseActor, parseOperatorAction } from '../journey/stored/parse-operator-action.ts';
+import { undeliveredStates } from '../contract.ts';
 import { parseJourneyFilter } from '../parse-filter.ts';
 import type { DecisionRequest } from './approval.ts';
 import { operationOutcomes, operationStates } from './contract.ts';
@@ -30,6 +31,8 @@ import type {
 import type { BulkOperationState } from './state.ts';
 
 /** Parsers of what bulk operations store and exchange. Another release may have written it. */
+
+const undeliveredFields = { state: oneOf(undeliveredStates), userId: parseText };
 
 /** What an operation and each of its batches have in common. */
 const command = {
@@ -55,6 +58,7 @@ export const parseInput: Parser<BulkOperationInput> = objectOf(
   {
     document: parseFields,
     policy: parseAdoptablePolicy,
+    webhooks: objectOf({}, undeliveredFields),
     approval: objectOf({ above: parseNumber, until: parseText }, { personId: parseText }),
   },
 );
@@ -94,17 +98,18 @@ export const parseMemo: Parser<BulkOperationMemo> = objectOf({
   processedUsers: listOf(parseText),
 });
 
-const parseOutcome: Parser<UserOutcome> = objectOf({
-  userId: parseText,
-  outcome: oneOf(operationOutcomes),
-  until: orNull(parseText),
-  why: orNull(parseText),
-});
+const parseOutcome: Parser<UserOutcome> = objectOf(
+  { userId: parseText, outcome: oneOf(operationOutcomes), until: orNull(parseText), why: orNull(parseText) },
+  { webhook: objectOf({ id: parseText, revision: parseNumber }) },
+);
 
 export const bulkOperationRequests: ActivityRequests<BulkOperationActivities> = {
   listUsers: objectOf(
     { filter: parseJourneyFilter, page: parseNumber, cursor: orNull(parseText) },
-    { after: objectOf({ dryRunId: parseText, listedIn: listOf(parseText) }) },
+    {
+      after: objectOf({ dryRunId: parseText, listedIn: listOf(parseText) }),
+      webhooks: objectOf({ asOf: parseNumber }, undeliveredFields),
+    },
   ),
   sendBatch: objectOf(
     { ...command, runId: parseText, page: parseNumber, from: parseNumber, to: parseNumber },
@@ -115,7 +120,7 @@ export const bulkOperationRequests: ActivityRequests<BulkOperationActivities> = 
 export const bulkOperationResults: ActivityResults<BulkOperationActivities> = {
   listUsers: objectOf(
     { users: listOf(parseText), next: orNull(parseText) },
-    { skipped: recordOf(oneOf(['notInDryRun', 'noLongerMatches'])) },
+    { webhooks: listOf(parseText), skipped: recordOf(oneOf(['notInDryRun', 'noLongerMatches'])) },
   ),
   sendBatch: listOf(parseOutcome),
 };

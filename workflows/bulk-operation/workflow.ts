@@ -1,6 +1,7 @@
 import { condition, workflowInfo } from '@temporalio/workflow';
 import { activityCaller, CommandError, PlainWorkflow } from '../engine/index.ts';
 import type { PlainWorkflowFunction } from '../engine/index.ts';
+import { operationTarget } from '../journey/commands.ts';
 import type { OperatorAction } from '../journey/events.ts';
 import { parseOperatorAction } from '../journey/stored/parse-operator-action.ts';
 import { MINUTE, SECOND } from '../journey/policy/policy.ts';
@@ -19,7 +20,7 @@ import { withBatchResult, nextBatch, initialProgress } from './state.ts';
 import type { BulkOperationState } from './state.ts';
 
 /**
- * Sends one command to many journeys.
+ * Sends one command to many journeys, or resends many webhooks.
  *
  * 1. An operation that needs an approval does nothing before.
  * 2. All users are listed before any command is sent, because commands change which journeys match the filter.
@@ -99,19 +100,23 @@ class BulkOperationRun {
 
   /** Lists all users, page by page. Returns the result if the operation ends here. */
   async listUsers(): Promise<BulkOperationMemo | undefined> {
-    const { filter, expected, sizes, dryRunId } = this.#order;
+    const { command, filter, webhooks, expected, sizes, dryRunId, asOf } = this.#order;
+    const undelivered = webhooks !== undefined && { webhooks: { ...webhooks, asOf } };
     for (let pages = 0; this.#state.cursor !== 'end' && !this.#isStopped; pages += 1) {
       if (pages === sizes.pages) return this.#continue();
       const { cursor } = this.#state;
       const listedIn = [...new Set([...this.#state.pages.map(({ runId }) => runId), this.#runId])];
       const after = typeof dryRunId === 'string' && { after: { dryRunId, listedIn } };
-      const { users, next } = await this.#call('listUsers', { filter, cursor, page: sizes.page, ...after });
+      const request = { filter, cursor, page: sizes.page, ...after, ...undelivered };
+      const { users, next } = await this.#call('listUsers', request);
       const page = { runId: this.#runId, page: pages, users: users.length };
       const gathered = users.length === 0 ? this.#state.pages : [...this.#state.pages, page];
       this.#state = { ...this.#state, pages: gathered, cursor: next ?? 'end' };
       const total = gathered.reduce((sum, page) => sum + page.users, 0);
-      if (after === false && total > expected)
-        return this.#end('stopped', `more than the ${expected} expected journeys match; no command was sent`);
+      if (after === false && total > expected) {
+        const targets = operationTarget(command, expected);
+        return this.#end('stopped', `more than the ${expected} expected ${targets} match; no command was sent`);
+      }
       if (next === null) this.#publishProgress({ total });
     }
     return undefined;

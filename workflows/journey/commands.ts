@@ -204,17 +204,34 @@ export const commandNames = commandTypes.filter((type): type is CommandName => t
 export type BulkCommand = { [C in CommandName]: Commands[C]['bulk'] extends true ? C : never }[CommandName];
 export const bulkCommands = commandNames.filter((name): name is BulkCommand => commands[name].bulk);
 
-/** The commands of bulk operations. `adoptPolicy` is a command of bulk operations only. */
-export type OperationCommand = BulkCommand | 'adoptPolicy';
-export const operationCommands: readonly OperationCommand[] = [...bulkCommands, 'adoptPolicy'];
-const adoption: Pick<CommandFacts, 'label' | 'effect' | 'confirmation'> = {
-  label: 'Adopt a policy',
-  effect: 'Their open journeys follow the policy of this file from now on.',
-  confirmation: 'danger',
-};
-export const operationFacts = (command: OperationCommand): typeof adoption =>
-  command === 'adoptPolicy' ? adoption : commands[command];
+type OperationFacts = Pick<CommandFacts, 'label' | 'effect' | 'confirmation'>;
+
+/** The commands of bulk operations only. */
+const operationOnly = {
+  adoptPolicy: {
+    label: 'Adopt a policy',
+    effect: 'Their open journeys follow the policy of this file from now on.',
+    confirmation: 'danger',
+  },
+  resendWebhooks: {
+    label: 'Resend webhooks',
+    effect: 'Each status change is delivered again at once, with the same id as before.',
+    confirmation: 'none',
+  },
+} as const satisfies Readonly<Record<string, OperationFacts>>;
+
+/** The commands that a bulk operation sends to journeys. */
+export type JourneyOperationCommand = BulkCommand | 'adoptPolicy';
+export const journeyOperationCommands: readonly JourneyOperationCommand[] = [...bulkCommands, 'adoptPolicy'];
+/** The commands of bulk operations. `resendWebhooks` is for undelivered webhooks, all others are for journeys. */
+export type OperationCommand = JourneyOperationCommand | 'resendWebhooks';
+export const operationCommands: readonly OperationCommand[] = [...journeyOperationCommands, 'resendWebhooks'];
+export const operationFacts = (command: OperationCommand): OperationFacts =>
+  ({ ...commands, ...operationOnly })[command];
 export const operationLabel = (command: OperationCommand): string => operationFacts(command).label;
+/** What a bulk operation acts on, in the singular for a count of 1. */
+export const operationTarget = (command: OperationCommand, count: number): string =>
+  `${command === 'resendWebhooks' ? 'webhook' : 'journey'}${count === 1 ? '' : 's'}`;
 
 /** What an operator can do to one journey: a command, or an action that starts, replaces or erases the journey. */
 export type ActionName = CommandName | keyof typeof lifecycleActions;

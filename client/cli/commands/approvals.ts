@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { operationFacts } from '../../../workflows/journey/commands.ts';
+import { operationFacts, operationTarget } from '../../../workflows/journey/commands.ts';
 import type { Operation, OperationReport } from '../../http-client/index.ts';
 import { addCommand, connectClient, operationArgument, printReply, reasonArgument } from '../context.ts';
 import type { CliContext } from '../context.ts';
@@ -51,18 +51,18 @@ export function addDecisionCommands(group: Command, context: CliContext): void {
     });
 }
 
-function questionOf({ command, expected, by, reason, filter }: OperationReport) {
+function questionOf({ command, expected, by, reason, filter, webhooks }: OperationReport) {
   const facts = operationFacts(command);
-  const requestText = `${by.name} asks for it: ${reason}. Filter: ${JSON.stringify(filter)}.`;
-  return { facts: { ...facts, effect: `${facts.effect} ${requestText}` }, target: journeysOf(expected) };
+  const requestText = `${by.name} asks for it: ${reason}. Filter: ${JSON.stringify(webhooks ?? filter)}.`;
+  const target = `${expected} ${operationTarget(command, expected)}`;
+  return { facts: { ...facts, effect: `${facts.effect} ${requestText}` }, target };
 }
-
-const journeysOf = (count: number) => `${count} ${count === 1 ? 'journey' : 'journeys'}`;
 
 function printDecided(context: CliContext, decided: Operation): void {
   printReply(context, decided, (shown) => {
     const { command, expected, approval, id } = shown;
-    context.out.writeLine(`${approval?.decision?.decision}: ${command} for ${journeysOf(expected)}`);
+    const target = `${expected} ${operationTarget(command, expected)}`;
+    context.out.writeLine(`${approval?.decision?.decision}: ${command} for ${target}`);
     if (approval?.decision?.decision === 'approved') context.out.writeLine(`onward operations show ${id} --watch`);
   });
 }

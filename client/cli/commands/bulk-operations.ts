@@ -1,8 +1,8 @@
 import { Argument } from 'commander';
 import type { Command } from 'commander';
 import type { PolicyDocument } from '../../../workflows/journey/policy/adoption.ts';
-import { operationCommands, operationFacts } from '../../../workflows/journey/commands.ts';
-import { awaitsText, operationHeadline } from '../../presentation/operation-text.ts';
+import { journeyOperationCommands, operationFacts, operationTarget } from '../../../workflows/journey/commands.ts';
+import { operationHeadline } from '../../presentation/operation-text.ts';
 import type { Operation, OperationRequest } from '../../http-client/index.ts';
 import { withFilterOptions, filterOf } from '../options/filter.ts';
 import type { Filter } from '../options/filter.ts';
@@ -24,12 +24,13 @@ import { parsePositiveNumber, parsePositiveInteger } from '../options/numbers.ts
 import { readPolicyDocument } from '../options/policy-file.ts';
 import { pageRequestOf, printNext, withPageOptions } from '../options/pagination.ts';
 import type { PageOptions } from '../options/pagination.ts';
-import { exitCodes } from '../errors.ts';
 import { formatTableTime } from '../output/format-status.ts';
 import type { Cell } from '../output/output.ts';
 import { showReport } from '../output/operation-report.ts';
-import { hasEnded, stoppedText, waitForEnd } from '../output/progress.ts';
+import { hasEnded, stoppedText } from '../output/progress.ts';
 import { addDecisionCommands } from './approvals.ts';
+import { printStarted, withWaitOption } from './started-operation.ts';
+import type { WaitOptions } from './started-operation.ts';
 
 /** Adds `operations` and its subcommands. */
 export function addBulkOperationCommands(program: Command, context: CliContext): void {
@@ -64,14 +65,13 @@ function rowOf(context: CliContext, operation: Operation): Cell[] {
   return [id, what, headline, String(done), total === null ? '' : String(total), by.name, formatTableTime(context, at)];
 }
 
-interface BeginOptions extends Filter, IdempotencyOptions {
+interface BeginOptions extends Filter, IdempotencyOptions, WaitOptions {
   readonly expected: number;
   readonly policy?: PolicyDocument;
   readonly userIds?: string[];
   readonly perSecond?: number;
   readonly dryRun?: boolean;
   readonly dryRunId?: string;
-  readonly wait?: boolean;
 }
 
 const BEGIN = 'Applies one command to every journey that matches a filter. Make a dry run first.';
@@ -83,8 +83,8 @@ const userIdsOf = (text: string) => text.split(',').map((userId) => userId.trim(
 
 function begin(group: Command, context: CliContext): void {
   const added = withKeyOption(withFilterOptions(addCommand(group, 'begin', BEGIN, ...BEGIN_EXAMPLES)));
-  withYesOption(added)
-    .addArgument(new Argument('<command>', 'the command to apply').choices(operationCommands))
+  withWaitOption(withYesOption(added))
+    .addArgument(new Argument('<command>', 'the command to apply').choices(journeyOperationCommands))
     .addArgument(reasonArgument())
     .requiredOption(
       '--expected <count>',
@@ -96,13 +96,12 @@ function begin(group: Command, context: CliContext): void {
     .option('--per-second <count>', 'journeys per second', parsePositiveNumber)
     .option('--dry-run', 'first: change nothing; report the expected result for each journey')
     .option('--dry-run-id <id>', 'then: apply to the journeys of this dry run that still match')
-    .option('--wait', 'wait until it has ended, and print the result')
     .action(async (command: OperationRequest['command'], reason: string[], given: BeginOptions) => {
       const { expected, dryRun = false, dryRunId } = given;
       if (dryRun === (dryRunId !== undefined)) {
         group.error('error: give --dry-run first, and then --dry-run-id with the id of that dry run');
       }
-      const target = `${expected} ${expected === 1 ? 'journey' : 'journeys'}`;
+      const target = `${expected} ${operationTarget(command, expected)}`;
       if (!dryRun) await confirm(context, added, { facts: operationFacts(command), target });
       await startOperation(context, requestOf(command, reason, given), given);
     });
@@ -129,30 +128,8 @@ async function startOperation(
 ): Promise<void> {
   const client = connectClient(context, 'operator');
   const started = await withIdempotencyKey(key, (once) => client.startOperation(request, once));
-  const isDryRun = request.dryRun === true;
-  if (!wait) {
-    const text = context.out.isTerminal ? startedText(await client.operation(started.id, { limit: 1 })) : started.id;
-    return printReply(context, started, () => context.out.writeLine(text));
-  }
-  const ended = await waitForEnd(context.out, () => client.operation(started.id), hasEnded);
-  printReply(context, ended, (report) => {
-    showReport(context, report);
-    if (isDryRun && context.out.isTerminal) context.out.writeLine(applyText(report.id));
-  });
-  if (ended.state !== 'done') context.exit = exitCodes.failed;
+  await printStarted(context, client, started, { wait });
 }
-
-function startedText(operation: Operation): string {
-  const { id, dryRun } = operation;
-  const awaits = awaitsText(operation);
-  return [
-    `${awaits === null ? 'started' : 'asked for'}: onward operations show ${id}`,
-    ...(awaits === null ? [] : [awaits]),
-    ...(dryRun ? [applyText(id)] : []),
-  ].join('\n');
-}
-
-const applyText = (id: string) => `to apply it, repeat the command with --dry-run-id ${id} instead of --dry-run`;
 
 function show(group: Command, context: CliContext): void {
   const description = 'Shows the progress of a bulk operation and its result for each user';

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { undeliveredStates } from '../../webhooks/undelivered.ts';
-import type { UndeliveredState } from '../../webhooks/undelivered.ts';
-import type { ResentPage, Webhooks } from '../../http-client/index.ts';
+import { undeliveredStates } from '../../../workflows/contract.ts';
+import type { UndeliveredState } from '../../../workflows/contract.ts';
+import type { Webhooks } from '../../http-client/index.ts';
 import {
   addCommand,
   addReadGroup,
@@ -15,9 +15,12 @@ import {
 import type { CliContext } from '../context.ts';
 import { withIdempotencyKey, withKeyOption } from '../options/idempotency-key.ts';
 import type { IdempotencyOptions } from '../options/idempotency-key.ts';
+import { parsePositiveNumber } from '../options/numbers.ts';
 import { pageRequestOf, withPageOptions, printNext } from '../options/pagination.ts';
 import type { PageOptions } from '../options/pagination.ts';
 import { formatTableTime } from '../output/format-status.ts';
+import { printStarted, withWaitOption } from './started-operation.ts';
+import type { WaitOptions } from './started-operation.ts';
 
 /** Adds `webhooks` and its subcommands. */
 export function addWebhookCommands(program: Command, context: CliContext): void {
@@ -42,36 +45,25 @@ export function addWebhookCommands(program: Command, context: CliContext): void 
   resendAll(group, context);
 }
 
-interface ResendOptions extends IdempotencyOptions {
+interface ResendOptions extends IdempotencyOptions, WaitOptions {
   readonly state?: UndeliveredState;
   readonly userId?: string;
+  readonly perSecond?: number;
 }
 
 function resendAll(group: Command, context: CliContext): void {
-  const description = 'Immediately repeats the delivery of all undelivered webhooks that match a filter';
-  withKeyOption(
-    addCommand(group, 'resend-all', description, 'webhooks resend-all --state givenUp the receiver is back'),
-  )
+  const description = 'Starts a bulk operation that delivers all undelivered webhooks that match a filter again';
+  const example = 'webhooks resend-all --state givenUp --wait the receiver is back';
+  withWaitOption(withKeyOption(addCommand(group, 'resend-all', description, example)))
     .addArgument(reasonArgument())
     .addOption(new Option('--state <state>', 'only those in this state').choices(undeliveredStates))
     .option('--user-id <user>', 'only those of this user')
-    .action(async (reason: string[], { state, userId, key }: ResendOptions) => {
+    .option('--per-second <count>', 'webhooks per second', parsePositiveNumber)
+    .action(async (reason: string[], { state, userId, perSecond, key, wait = false }: ResendOptions) => {
       const client = connectClient(context, 'operator');
-      const request = { filter: { state, userId }, reason: reason.join(' ') };
-      const all: { resent: string[]; failed: ResentPage['failed'] } = { resent: [], failed: [] };
-      for (let cursor: string | null | undefined; cursor !== null;) {
-        const page: ResentPage = await withIdempotencyKey(key, (once) =>
-          client.resendWebhooks(request, { ...once, cursor: cursor ?? undefined }),
-        );
-        all.resent.push(...page.resent);
-        all.failed.push(...page.failed);
-        cursor = page.next;
-      }
-      printReply(context, all, ({ resent, failed }) => {
-        context.out.writeLine(`${resent.length} are being sent again, ${failed.length} are not`);
-        for (const { id, detail } of failed) context.out.writeLine(`${id}: ${detail}`);
-      });
-      if (all.failed.length > 0) context.exit = 1;
+      const request = { filter: { state, userId }, perSecond, reason: reason.join(' ') };
+      const started = await withIdempotencyKey(key, (once) => client.resendWebhooks(request, once));
+      await printStarted(context, client, started, { wait });
     });
 }
 

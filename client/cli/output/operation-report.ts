@@ -13,13 +13,18 @@ export function showReport(context: CliContext, report: OperationReport): void {
   if (out.isTerminal && !hasEnded(report) && !isAwaiting) out.writeLine(progressBar(report));
   if (out.isTerminal) out.writeLine(printReport(report));
   if (out.isTerminal && isAwaiting) return;
-  const rows = report.items.map(({ userId, outcome, until, why }) => [
+  const isResend = report.command === 'resendWebhooks';
+  const rows = report.items.map(({ userId, outcome, until, why, webhook }) => [
+    ...(isResend ? [webhook?.id ?? ''] : []),
     userId,
     outcome,
     until === null ? '' : formatTableTime(context, until),
     why ?? '',
   ]);
-  out.table(['user', report.dryRun ? 'would be' : 'outcome', 'until', 'why'], rows);
+  out.table(
+    [...(isResend ? ['webhook-id'] : []), 'user', report.dryRun ? 'would be' : 'outcome', 'until', 'why'],
+    rows,
+  );
   printNext(context, report.next);
 }
 
@@ -42,17 +47,17 @@ function printReport(report: OperationReport): string {
 
 /** Says what an operation waits for and what to do, or who decided about it. */
 function approvalLines(operation: Operation): string[] {
-  const { id, approval, filter, perSecond, dryRunId, digest } = operation;
+  const { id, approval, filter, webhooks, perSecond, dryRunId, digest } = operation;
   const decision = approval?.decision ?? null;
   if (decision !== null) return [`${decision.decision} by ${decision.by.name}: ${decision.reason}`];
   const awaits = awaitsText(operation);
   if (approval === null || awaits === null) return [];
   return [
     awaits,
-    `filter: ${JSON.stringify(filter)}, ${perSecond} a second`,
+    `filter: ${JSON.stringify(webhooks ?? filter)}, ${perSecond} a second`,
     `digest: ${digest}`,
     `expires: ${formatTime(approval.until)}`,
-    `expected results: onward operations show ${dryRunId}`,
+    ...(dryRunId === null ? [] : [`expected results: onward operations show ${dryRunId}`]),
     `to decide, as another operator: onward operations approve ${id} <why>, or reject`,
   ];
 }

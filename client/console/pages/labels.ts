@@ -1,6 +1,6 @@
 import { stepLabels } from '#labels';
 import { stateFacts, states } from '#states';
-import type { CommandPreview, State, Status } from 'onward/client';
+import type { CommandPreview, Operation, State, Status } from 'onward/client';
 
 export { reasonLabels, stepLabels } from '#labels';
 
@@ -34,7 +34,7 @@ export const sendLabels = {
   alreadyVerified: 'already verified',
 } as const;
 
-export const outcomeLabels: { readonly [O in CommandPreview['outcome']]: string } = {
+const journeyOutcomes = {
   sends: 'Sends a code',
   applied: 'Applied, no code',
   verified: 'Already verified',
@@ -43,7 +43,19 @@ export const outcomeLabels: { readonly [O in CommandPreview['outcome']]: string 
   unanswered: 'No answer',
   notInDryRun: 'Not in the dry run: skipped',
   noLongerMatches: 'No longer matches: skipped',
-};
+} as const;
+const webhookOutcomes = {
+  applied: 'Delivered',
+  undelivered: 'Not accepted by the receiver',
+  unanswered: 'No answer',
+  noLongerMatches: 'Delivered before: skipped',
+} as const;
+
+type Labels = { readonly [O in CommandPreview['outcome']]: string };
+export const outcomeLabels: Labels = { ...webhookOutcomes, ...journeyOutcomes };
+/** The outcomes that a bulk operation may have. */
+export const operationOutcomeLabels = (command: Operation['command']): Partial<Labels> =>
+  command === 'resendWebhooks' ? webhookOutcomes : journeyOutcomes;
 
 export const recoveryLabels = {
   probing: 'Checking: Up to three journeys are retried first, to see whether the provider answers',

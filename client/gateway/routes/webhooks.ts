@@ -12,7 +12,8 @@ import {
   withBody,
 } from '../route-helpers.ts';
 import type { App } from '../route-helpers.ts';
-import { PageQuery, ResendBody, Resent, ResentPage, Undelivered } from '../schemas/journeys.ts';
+import { OperationId, ResendBody } from '../schemas/bulk-operations.ts';
+import { PageQuery, Resent, Undelivered } from '../schemas/journeys.ts';
 
 const about = (operationId: string, summary: string) => ({
   operationId,
@@ -72,24 +73,23 @@ function resendAllRoute(app: App, onward: Onward): void {
       schema: {
         ...about(
           'resendWebhooks',
-          'Immediately repeats the delivery of undelivered status changes that match a filter.',
+          'Starts a bulk operation that sends the undelivered status changes that match a filter again.',
         ),
-        description: `Resends one page. Repeat the request with \`next\` as \`cursor\`. ${requiresRole('operator')}`,
+        description: `Read its progress with \`GET /v1/operations/{id}\`, and stop it with \`POST /v1/operations/{id}/stop\`. ${requiresRole('operator')}`,
         headers: Keyed,
-        querystring: PageQuery,
         body: ResendBody,
         response: {
-          202: json('The deliveries were queued.', ResentPage),
-          ...problemResponses(...withBody, 'unavailable'),
+          202: json('The operation was started.', OperationId),
+          ...problemResponses(...withBody, 'idempotency_key_reused', 'unavailable'),
         },
       },
     },
     async (request, reply) => {
-      const { query, body } = request;
-      const filter = withoutUndefined(body.filter);
-      const page = await onward.webhooks.resendAll(filter, withoutUndefined(query), callerOf(request));
-      reply.code(202);
-      return { resent: [...page.resent], failed: [...page.failed], next: page.next };
+      const { filter, ...body } = request.body;
+      const resend = { ...withoutUndefined(body), filter: withoutUndefined(filter) };
+      const { id } = await onward.operations.resendWebhooks(resend, callerOf(request));
+      reply.code(202).header('location', `/v1/operations/${id}`);
+      return { id };
     },
   );
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { operationOutcomes, operationResults, operationStates } from '../../../workflows/bulk-operation/contract.ts';
-import { operationCommands } from '../../../workflows/journey/commands.ts';
+import { undeliveredStates } from '../../../workflows/contract.ts';
+import { journeyOperationCommands, operationCommands } from '../../../workflows/journey/commands.ts';
 import type { BulkOperation } from '../../bulk-operations/read-operation.ts';
-import { bulkFilter, counts } from './journeys.ts';
+import { bulkFilter, counts, UserId } from './journeys.ts';
 import { outcome } from './command-preview.ts';
 import { actors, Reason, time } from './journey.ts';
 import { PolicyDocument } from './policy-document.ts';
@@ -13,11 +14,12 @@ export const Actor = z.object({ role: z.enum(actors), name: z.string() });
 export const Act = z.object({ at: time, by: Actor, reason: z.string() }).describe('Who did it, when and why.');
 
 const command = z.enum(operationCommands);
-const perSecond = z.number().positive().max(100).describe('Journeys per second.');
+const perSecond = z.number().positive().max(100).describe('Journeys or webhooks per second.');
+const undelivered = { state: z.enum(undeliveredStates).optional(), userId: UserId.optional() };
 
 export const BulkOperationBody = z
   .strictObject({
-    command,
+    command: z.enum(journeyOperationCommands),
     policy: PolicyDocument.optional().describe('With `adoptPolicy`: the policy file that open journeys adopt.'),
     filter: z
       .strictObject(bulkFilter)
@@ -50,6 +52,14 @@ export const BulkOperationBody = z
     ],
   });
 
+export const ResendBody = z
+  .strictObject({
+    filter: z.strictObject(undelivered).describe('The undelivered webhooks to send again. An empty filter is refused.'),
+    perSecond: perSecond.optional(),
+    reason: Reason,
+  })
+  .meta({ examples: [{ filter: { state: 'givenUp' }, reason: 'our receiver was down until 3:40' }] });
+
 export const DecisionBody = z
   .strictObject({
     digest: z
@@ -67,7 +77,11 @@ const operation = {
   id: z.string(),
   command,
   policy: PolicyDocument.nullable().describe('The policy of `adoptPolicy`; otherwise `null`.'),
-  filter: z.object(bulkFilter),
+  filter: z.object(bulkFilter).describe('The journeys; empty with `resendWebhooks`.'),
+  webhooks: z
+    .object(undelivered)
+    .nullable()
+    .describe('The undelivered webhooks of `resendWebhooks`; otherwise `null`.'),
   expected: z.int(),
   perSecond,
   dryRun: z.boolean(),
@@ -92,10 +106,10 @@ const operation = {
     .describe(
       '`awaitingApproval`: nothing is sent until an operator other than `by` approves it. `rejected` and `expired`: it was not approved, and nothing was sent. `stopping`: commands in flight are finished first.',
     ),
-  total: z.int().nullable().describe('The number of matching users; `null` until they have been listed.'),
+  total: z.int().nullable().describe('The number of matching users or webhooks; `null` until they have been listed.'),
   done: z.int(),
   results: counts(operationResults).describe(
-    'The number of users by result. `refused`: the command was not applied; `outcomes` counts the reasons. `unanswered`: the journey did not reply in time and may still apply the command. In a dry run, the expected results.',
+    'The number of users, or of webhooks, by result. `applied`: the command was applied, or the receiver has accepted the webhook. `refused`: it was not; `outcomes` counts the reasons. `unanswered`: there was no reply in time, and it may still be applied. In a dry run, the expected results.',
   ),
   outcomes: counts(operationOutcomes),
   stopped: Act.nullable(),
@@ -130,8 +144,17 @@ export const OperationReport = z
       )
       .describe('In a completed dry run: the operations that are running now and act on some of its users.'),
     items: z
-      .array(z.object({ userId: z.string(), ...outcome }))
-      .describe('The outcome for each user; in a dry run, the expected one.'),
+      .array(
+        z.object({
+          userId: z.string(),
+          ...outcome,
+          webhook: z
+            .object({ id: z.string().describe('The `webhook-id`.'), revision: z.int() })
+            .optional()
+            .describe('With `resendWebhooks`: the status change.'),
+        }),
+      )
+      .describe('The outcome for each user or webhook; in a dry run, the expected one.'),
     next: z.string().nullable().describe('The cursor of the next page; `null` if there is none, or none yet.'),
   })
   .meta({ id: 'OperationReport' });

@@ -12,7 +12,7 @@ export const outcome = {
   outcome: z
     .enum(operationOutcomes)
     .describe(
-      '`sends`: applied, and the provider sends a code. `applied`: applied without sending a code. `verified`: the journey is done. `limited`: a cool-down or a send limit applies, see `until`. `invalidState`: not allowed in the current state, see `why`. `unanswered`: the journey did not respond in time.',
+      '`sends`: applied, and the provider sends a code. `applied`: applied without sending a code. `verified`: the journey is done. `limited`: a cool-down or a send limit applies, see `until`. `invalidState`: not allowed in the current state, see `why`. `unanswered`: the journey did not respond in time. `undelivered`: the receiver has not accepted the webhook, see `why`.',
     ),
   until: time.nullable().describe('With `limited`: the time from which the command is accepted.'),
   why: z.string().nullable(),

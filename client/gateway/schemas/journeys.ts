@@ -5,8 +5,8 @@ import { MAX_SELECTED_USERS, searchableSteps } from '../../../workflows/search-a
 import { states } from '../../../workflows/journey/status/status.ts';
 import { explainInvalidUserId } from '../../validation.ts';
 import { blockerKinds } from '../../monitoring/blockers.ts';
-import { undeliveredStates } from '../../webhooks/undelivered.ts';
-import { AccountType, Reason, State, time, wholeNumber } from './journey.ts';
+import { undeliveredStates } from '../../../workflows/contract.ts';
+import { AccountType, State, time, wholeNumber } from './journey.ts';
 
 /** Request and response schemas of the routes that list journeys. */
 
@@ -21,7 +21,7 @@ export const filter = {
 };
 
 /** A user id in a body. It is checked before the audit log records the filter, since an address must not be in the log. */
-const UserId = z.string().superRefine((text, context) => {
+export const UserId = z.string().superRefine((text, context) => {
   const message = explainInvalidUserId(text);
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
@@ -136,20 +136,3 @@ export const Undelivered = z.object({
 });
 
 export const Resent = z.object({ id: z.string() });
-
-export const ResendBody = z
-  .strictObject({
-    filter: z
-      .strictObject({ state: z.enum(undeliveredStates).optional(), userId: UserId.optional() })
-      .describe('The deliveries to send again. An empty filter is refused.'),
-    reason: Reason,
-  })
-  .meta({ examples: [{ filter: { state: 'givenUp' }, reason: 'our receiver was down until 3:40' }] });
-
-export const ResentPage = z.object({
-  resent: z.array(z.string()).describe('The ids of the deliveries that were queued.'),
-  failed: z
-    .array(z.object({ id: z.string(), detail: z.string() }))
-    .describe('The deliveries that were not queued, and why.'),
-  next: z.string().nullable().describe('Repeat the request with this `cursor`; `null` if none is left.'),
-});

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { operationCommands } from '../../../workflows/journey/commands.ts';
+import { journeyOperationCommands } from '../../../workflows/journey/commands.ts';
 import { states } from '../../../workflows/journey/status/status.ts';
 import { describeWith } from '../../deploy/tools.ts';
 import { bearers, startGateway } from '../../support/gateway.ts';
@@ -63,7 +63,7 @@ describe.each(Object.entries(shells))('completion', (shell, complete) => {
       ['start ada --type b', ['business']],
       ['webhooks re', ['resend', 'resend-all']],
       ['recovery pa', ['pause']],
-      ['operations begin ', [...operationCommands]],
+      ['operations begin ', [...journeyOperationCommands]],
       ['operations begin retry --state ', [...states]],
       ['operations begin retry --state smsP', ['smsPending']],
     ])('knows the words of the catalogues: onward %s', async (typed, expected) => {

@@ -5,21 +5,20 @@ import { Webhook } from 'standardwebhooks';
 import { checkWebhooks } from '../../../client/doctor/webhook-checks.ts';
 import { startDelivery, webhookIdOf } from '../../../client/webhooks/webhooks.ts';
 import { deliveryId } from '../../../workflows/contract.ts';
-import { unknownFields } from '../../../workflows/journey/status/status-schema.ts';
 import type { Status } from '../../../workflows/journey/status/status.ts';
 import { startGateway } from '../../support/gateway.ts';
 import type { Gateway } from '../../support/gateway.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import type { TestReceiver } from '../../support/receiver.ts';
 import { enterCode, waitUntil, waitForPosition, uniqueUserId } from '../../support/stack.ts';
+import { inventStatus, receiverSecret } from '../../support/undelivered.ts';
 
-const secret = `whsec_${Buffer.from('a secret of status changes').toString('base64')}`;
 let receiver: TestReceiver;
 let gateway: Gateway;
 beforeAll(async () => {
   receiver = await startReceiver();
   gateway = await startGateway({
-    worker: { receiver: { url: receiver.url, secret } },
+    worker: { receiver: { url: receiver.url, secret: receiverSecret } },
     onward: { notifyReceiver: true },
   });
 });
@@ -70,7 +69,7 @@ it('sends every change of a journey, signed, until its end', async () => {
   const commands = delivered.flatMap(({ change }) => Object.keys(change.data.allowed ?? {}));
   expect([...new Set(commands)].toSorted()).toEqual(['recheck', 'resend', 'submitCode']);
   for (const { headers, body } of receiver.received) {
-    expect(() => new Webhook(secret).verify(body, headers)).not.toThrow();
+    expect(() => new Webhook(receiverSecret).verify(body, headers)).not.toThrow();
     expect(headers['webhook-id']).toMatch(/^msg_[A-Za-z0-9_-]+$/);
   }
   expect(new Set(delivered.map(({ headers }) => headers['webhook-id'])).size).toBe(delivered.length);
@@ -136,21 +135,9 @@ it('does not block a journey while the receiver is down, and is resent with the 
 });
 
 describe('a change', () => {
-  const invent = (userId: string): Status => ({
-    ...unknownFields,
-    userId,
-    accountType: 'individual',
-    state: 'emailPending',
-    step: 'sending',
-    revision: 1,
-    live: true,
-    startedAt: new Date().toISOString(),
-    allowed: {},
-  });
-
   it('is given up after the last attempt, listed, and sent again on demand', async () => {
     const { stack } = gateway;
-    const status = invent(uniqueUserId('cy:with:colons'));
+    const status = inventStatus(uniqueUserId('cy:with:colons'));
     receiver.answer(302);
     try {
       await startDelivery(stack.client, status, { taskQueue: stack.taskQueue, schedule: [0, 50, 50] });
@@ -181,8 +168,8 @@ describe('a change', () => {
   it('is sent again with all others that match a filter, and is then listed no more', async () => {
     const { stack } = gateway;
     const userId = uniqueUserId('many');
-    const statuses = [1, 2, 3].map((revision) => ({ ...invent(userId), revision }));
-    const other = invent(`${userId}:longer`);
+    const statuses = [1, 2, 3].map((revision) => ({ ...inventStatus(userId), revision }));
+    const other = inventStatus(`${userId}:longer`);
     receiver.answer(410);
     try {
       for (const status of [...statuses, other])
@@ -194,19 +181,37 @@ describe('a change', () => {
     } finally {
       receiver.answer(204);
     }
-    const body = { filter: { state: 'givenUp', userId }, reason: 'the receiver is back' };
-    const resent: string[] = [];
-    for (let cursor = ''; ;) {
-      const answer = await gateway.call('POST', `/v1/webhooks/resend?limit=2${cursor}`, { as: 'operator', body });
-      expect(answer).toMatchObject({ status: 202, body: { failed: [] } });
-      resent.push(...(answer.body.resent as string[]));
-      if (answer.body.next === null) break;
-      cursor = `&cursor=${answer.body.next}`;
-    }
-    expect(new Set(resent)).toEqual(new Set(statuses.map((status) => webhookIdOf(deliveryId(status)))));
-    await waitUntil(() => deliveriesOf(userId).length === 6, 'they were delivered');
+    const body = { filter: { state: 'givenUp', userId }, perSecond: 50, reason: 'the receiver is back' };
+    const answer = await gateway.call('POST', '/v1/webhooks/resend', { as: 'operator', body });
+    const address = `/v1/operations/${answer.body.id}`;
+    expect(answer).toMatchObject({ status: 202 });
+    expect(answer.headers.get('location')).toBe(address);
+    const operation = await waitUntil(async () => {
+      const { body: read } = await gateway.call('GET', address, { as: 'viewer' });
+      return read.state === 'done' && read;
+    }, 'the operation is done');
+    expect(operation).toMatchObject({
+      command: 'resendWebhooks',
+      webhooks: { state: 'givenUp', userId },
+      results: { applied: 3, refused: 0, unanswered: 0 },
+    });
+    const items = operation.items as { webhook: { id: string } }[];
+    expect(new Set(items.map(({ webhook }) => webhook.id))).toEqual(
+      new Set(statuses.map((status) => webhookIdOf(deliveryId(status)))),
+    );
+    expect(deliveriesOf(userId)).toHaveLength(6);
     await waitUntil(async () => (await undelivered(userId)).length === 0, 'they are listed no more');
     expect(await undelivered(other.userId)).toHaveLength(1);
+    const act = await waitUntil(async () => {
+      const { body: acts } = await gateway.call('GET', `/v1/acts?userId=${userId}`, { as: 'viewer' });
+      return acts.items[0];
+    }, 'the act is listed');
+    expect(act).toMatchObject({
+      act: 'resendWebhooks',
+      result: 'applied',
+      reason: 'the receiver is back',
+      parameters: { perSecond: 50 },
+    });
     const refused = await gateway.call('POST', '/v1/webhooks/resend', {
       as: 'operator',
       body: { ...body, filter: {} },
@@ -217,7 +222,7 @@ describe('a change', () => {
 
   it('raises a blocker, a metric and a finding of the doctor while it is given up', async () => {
     const { stack } = gateway;
-    const status = invent(uniqueUserId('found'));
+    const status = inventStatus(uniqueUserId('found'));
     receiver.answer(410);
     try {
       await startDelivery(stack.client, status, { taskQueue: stack.taskQueue });
@@ -247,7 +252,7 @@ describe('a change', () => {
 
   it('waits as long as the receiver says, and is given up at once after a 410', async () => {
     const { stack } = gateway;
-    const [later, gone] = [invent(uniqueUserId('later')), invent(uniqueUserId('gone'))];
+    const [later, gone] = [inventStatus(uniqueUserId('later')), inventStatus(uniqueUserId('gone'))];
     try {
       receiver.answer(503, { 'retry-after': '600' });
       await startDelivery(stack.client, later, { taskQueue: stack.taskQueue, schedule: [0, 50, 50] });
@@ -275,7 +280,7 @@ describe('a change', () => {
 
   it('is sent again for each concurrent request, and once for an idempotency key', async () => {
     const { stack } = gateway;
-    const status = invent(uniqueUserId('twice'));
+    const status = inventStatus(uniqueUserId('twice'));
     await startDelivery(stack.client, status, { taskQueue: stack.taskQueue, schedule: [0] });
     await waitUntil(() => deliveriesOf(status.userId).length === 1, 'the change was delivered');
     const resend = (headers: Record<string, string> = {}) =>
@@ -302,7 +307,7 @@ describe('a change', () => {
   });
 
   it('is rejected if it is unknown or its id is invalid', async () => {
-    const unknown = webhookIdOf(deliveryId(invent('unknown')));
+    const unknown = webhookIdOf(deliveryId(inventStatus('unknown')));
     const resend = (id: string) => gateway.call('POST', `/v1/webhooks/${id}/resend`, { as: 'operator' });
     expect(await resend(unknown)).toMatchObject({
       status: 404,

@@ -72,12 +72,18 @@ function CommandChips({ command, choose }: { command: BulkCommand; choose: (comm
   );
 }
 
+interface RateProps {
+  readonly label?: string;
+  readonly perSecond: number;
+  readonly setRate: (pace: number) => void;
+}
+
 /** Keeps the typed text while it is not a valid rate yet: `setRate` receives only valid ones. */
-export function RateInput({ perSecond, setRate }: { perSecond: number; setRate: (pace: number) => void }) {
+export function RateInput({ label = 'Journeys per second', perSecond, setRate }: RateProps) {
   const [text, setText] = useState(String(perSecond));
   return (
     <label>
-      Journeys per second
+      {label}
       <input
         name="perSecond"
         type="number"

@@ -1,5 +1,5 @@
 import { formatInstant } from '#format-time';
-import type { OperationRequest } from 'onward/client';
+import type { Operation, OperationRequest } from 'onward/client';
 import type { Filter } from '../api.js';
 import { queryOf } from '#http-request';
 import { accountLabels, reasonLabels, stateLabels, stepLabels, userCount } from '../labels.js';
@@ -101,7 +101,17 @@ export function describeChosen({ fields: given, userId }: FilterChoice): string 
   return [...words, userId].filter((part) => part !== undefined && part !== '').join(' · ');
 }
 
-/** Describes the filter of a bulk operation. */
+const webhookLabels = { retrying: 'webhooks that are retried', givenUp: 'webhooks that were given up' } as const;
+
+/** Describes what a bulk operation acts on. */
+export function targetLabels({ filter, webhooks }: Pick<Operation, 'filter' | 'webhooks'>): string {
+  if (webhooks === null) return filterLabels(filter);
+  const { state, userId } = webhooks;
+  const words = [state === undefined ? 'undelivered webhooks' : webhookLabels[state], userId];
+  return words.filter((part) => part !== undefined).join(' · ');
+}
+
+/** Describes a filter of journeys. */
 export function filterLabels(filter: OperationRequest['filter']): string {
   const { state, step, reason, accountType, userId, userIds, sinceBefore } = filter;
   const words = [

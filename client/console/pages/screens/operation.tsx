@@ -1,18 +1,18 @@
 import { operationLabel } from '#commands';
 import { useState } from 'preact/hooks';
-import type { OperationReport } from 'onward/client';
+import type { OperationReport, OperationRequest } from 'onward/client';
 import { RateInput } from '../components/bulk-dialog.js';
 import { curlOf } from '../model/curl.js';
 import { ActionDialog } from '../components/dialog.js';
 import { client } from '../api.js';
-import { filterLabels } from '../model/filter.js';
+import { filterLabels, targetLabels } from '../model/filter.js';
 import { useClock, useIsOperator, useLive, useLoaded } from '../hooks/live.js';
 import { useReport } from '../hooks/use-report.js';
 import { ApprovalCard } from '../components/operation/approval.js';
 import { OperationBadge, OverlapWarning, Progress } from '../components/operation/results.js';
 import { Badge, Card, Columns, PageButtons, Problem, ScrollRegion, Time } from '../components/ui.js';
 import { go, operationAddress, personAddress } from '../router.js';
-import { journeyCount, number, outcomeLabels } from '../labels.js';
+import { journeyCount, number, operationOutcomeLabels } from '../labels.js';
 
 /** One bulk operation: its progress and its result for each user. An operator can stop it, or carry out a dry run. */
 export function OperationScreen({ id }: { id: string }) {
@@ -43,7 +43,7 @@ export function OperationScreen({ id }: { id: string }) {
 }
 
 function Head({ operation }: { operation: OperationReport }) {
-  const { command, dryRun, filter, by, reason, at, note, stopped, perSecond } = operation;
+  const { command, dryRun, by, reason, at, note, stopped, perSecond } = operation;
   const clock = useClock();
   return (
     <div class="head">
@@ -53,7 +53,7 @@ function Head({ operation }: { operation: OperationReport }) {
       </h1>
       <OperationBadge operation={operation} />
       <p>
-        {filterLabels(filter)} · <Progress operation={operation} /> · {number(perSecond)} a second
+        {targetLabels(operation)} · <Progress operation={operation} /> · {number(perSecond)} a second
       </p>
       <p class="quiet">
         {by.name}, <Time at={at} now={clock} />: <q>{reason}</q>
@@ -68,33 +68,43 @@ function Head({ operation }: { operation: OperationReport }) {
   );
 }
 
-function Outcomes({ operation: { outcomes } }: { operation: OperationReport }) {
+function Outcomes({ operation: { command, outcomes } }: { operation: OperationReport }) {
   return (
     <ul class="outcomes">
-      {Object.entries(outcomes).map(([outcome, count]) => (
-        <li key={outcome} class={count === 0 ? 'none' : ''}>
-          <strong>{number(count)}</strong> {outcomeLabels[outcome as keyof typeof outcomeLabels]}
-        </li>
-      ))}
+      {Object.entries(operationOutcomeLabels(command)).map(([outcome, label]) => {
+        const count = outcomes[outcome as keyof typeof outcomes];
+        return (
+          <li key={outcome} class={count === 0 ? 'none' : ''}>
+            <strong>{number(count)}</strong> {label}
+          </li>
+        );
+      })}
     </ul>
   );
 }
 
-function ByUser({ operation: { items } }: { operation: OperationReport }) {
+function ByUser({ operation: { command, items } }: { operation: OperationReport }) {
   const clock = useClock();
+  const labels = operationOutcomeLabels(command);
+  const isResend = command === 'resendWebhooks';
   return (
     <ScrollRegion label="By user">
       <table class="people">
-        <Columns words={['User', 'Outcome', 'Why']} />
+        <Columns words={['User', ...(isResend ? ['Revision'] : []), 'Outcome', 'Why']} />
         <tbody>
-          {items.map(({ userId, outcome, until, why }) => (
-            <tr key={userId}>
+          {items.map(({ userId, outcome, until, why, webhook }) => (
+            <tr key={webhook?.id ?? userId}>
               <th scope="row">
                 <a href={personAddress(userId)}>{userId}</a>
               </th>
+              {isResend && (
+                <td class="number" data-label="revision">
+                  {webhook?.revision}
+                </td>
+              )}
               <td>
                 <Badge tone={['sends', 'applied', 'verified'].includes(outcome) ? 'good' : 'held'}>
-                  {outcomeLabels[outcome]}
+                  {labels[outcome]}
                 </Badge>
               </td>
               <td class="prose">{until === null ? why : <Time at={until} now={clock} />}</td>
@@ -110,7 +120,7 @@ function OperationActions({ operation, again }: { operation: OperationReport; ag
   const [act, setAct] = useState<'stop' | 'carryOut'>();
   const isOperator = useIsOperator();
   const { principal } = useLive();
-  const { id, state, dryRun, by } = operation;
+  const { id, state, command, dryRun, by } = operation;
   const isOwn = state === 'awaitingApproval' && by.name === principal.name;
   if (!isOperator) return null;
   return (
@@ -129,7 +139,7 @@ function OperationActions({ operation, again }: { operation: OperationReport; ag
           effect={
             isOwn
               ? 'It can no longer be approved. No journey is changed.'
-              : 'Commands in flight are completed, which takes seconds. Results so far remain; no other journey is changed.'
+              : `Commands in flight are completed, which takes seconds. Results so far remain; ${command === 'resendWebhooks' ? 'no other webhook is sent again' : 'no other journey is changed'}.`
           }
           verb={isOwn ? 'Withdraw' : 'Stop'}
           curl={(reason, key) => curlOf({ method: 'POST', path: `/v1/operations/${id}/stop`, body: { reason }, key })}
@@ -144,14 +154,22 @@ function OperationActions({ operation, again }: { operation: OperationReport; ag
           close={() => setAct(undefined)}
         />
       )}
-      {act === 'carryOut' && <CarryOut operation={operation} close={() => setAct(undefined)} />}
+      {act === 'carryOut' && command !== 'resendWebhooks' && (
+        <CarryOut operation={operation} command={command} close={() => setAct(undefined)} />
+      )}
     </div>
   );
 }
 
+interface CarryOutProps {
+  readonly operation: OperationReport;
+  readonly command: OperationRequest['command'];
+  readonly close: () => void;
+}
+
 /** Carries out a dry run, for its users that still match. They are counted again, since journeys may have changed state. */
-function CarryOut({ operation, close }: { operation: OperationReport; close: () => void }) {
-  const { id: dryRunId, command, policy, filter, outcomes, done } = operation;
+function CarryOut({ operation, command, close }: CarryOutProps) {
+  const { id: dryRunId, policy, filter, outcomes, done } = operation;
   const adopted = policy !== null && { policy };
   const wanted = Number(new URLSearchParams(location.search).get('perSecond'));
   const [perSecond, setRate] = useState(wanted > 0 && wanted <= 100 ? wanted : 5);

@@ -2,7 +2,7 @@ import { operationLabel } from '#commands';
 import { useState } from 'preact/hooks';
 import type { Operation } from 'onward/client';
 import { client, messageOf } from '../api.js';
-import { filterLabels } from '../model/filter.js';
+import { targetLabels } from '../model/filter.js';
 import { useClock, useLive, useLoaded } from '../hooks/live.js';
 import { Card, Columns, Empty, Problem, ScrollRegion, Time } from '../components/ui.js';
 import { OperationBadge, Progress } from '../components/operation/results.js';
@@ -93,7 +93,7 @@ function List({ newest }: { newest: readonly Operation[] | undefined }) {
 }
 
 function OperationRow({ operation }: { operation: Operation }) {
-  const { id, command, dryRun, filter, by, reason, at } = operation;
+  const { id, command, dryRun, by, reason, at } = operation;
   const clock = useClock();
   return (
     <tr>
@@ -103,7 +103,7 @@ function OperationRow({ operation }: { operation: Operation }) {
           {dryRun && ' (dry run)'}
         </a>
       </th>
-      <td class="prose">{filterLabels(filter)}</td>
+      <td class="prose">{targetLabels(operation)}</td>
       <td>
         <OperationBadge operation={operation} />
       </td>

@@ -1,12 +1,12 @@
-import { operationLabel } from '#commands';
+import { operationLabel, operationTarget } from '#commands';
 import { awaitsText } from '#operation-text';
 import { useState } from 'preact/hooks';
 import type { OperationReport } from 'onward/client';
 import { client } from '../../api.js';
 import { useClock, useIsOperator, useLive } from '../../hooks/live.js';
-import { journeyCount, number } from '../../labels.js';
+import { number } from '../../labels.js';
 import { curlOf } from '../../model/curl.js';
-import { filterLabels } from '../../model/filter.js';
+import { targetLabels } from '../../model/filter.js';
 import { operationAddress } from '../../router.js';
 import { ActionDialog } from '../dialog.js';
 import { Badge, Card, Time } from '../ui.js';
@@ -50,13 +50,13 @@ export function ApprovalCard({ operation, again }: ApprovalProps) {
 const verbs = { approve: 'Approve', reject: 'Reject' } as const;
 
 function Decide({ operation, again }: ApprovalProps) {
-  const { id, by, digest, command, expected, filter, perSecond } = operation;
+  const { id, by, digest, command, expected, perSecond } = operation;
   const [act, setAct] = useState<keyof typeof verbs>();
   const isOperator = useIsOperator();
   const { principal } = useLive();
   if (!isOperator) return null;
   if (principal.name === by.name) return <p>You asked for it, so another operator decides.</p>;
-  const what = `${operationLabel(command)} for ${journeyCount(expected)}`;
+  const what = `${operationLabel(command)} for ${number(expected)} ${operationTarget(command, expected)}`;
   return (
     <div class="buttons">
       <button class="primary" onClick={() => setAct('approve')}>
@@ -68,7 +68,7 @@ function Decide({ operation, again }: ApprovalProps) {
           title={`${verbs[act]}: ${what}`}
           effect={
             act === 'approve'
-              ? `${by.name} asked for it: “${operation.reason}”. It begins at once, ${number(perSecond)} a second. Filter: ${filterLabels(filter)}.`
+              ? `${by.name} asked for it: “${operation.reason}”. It begins at once, ${number(perSecond)} a second. Filter: ${targetLabels(operation)}.`
               : `${by.name} asked for it: “${operation.reason}”. Nothing is sent, and it cannot be approved any more.`
           }
           verb={verbs[act]}

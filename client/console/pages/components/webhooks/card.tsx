@@ -34,7 +34,7 @@ export function WebhooksCard() {
     }
   };
   return (
-    <Card title="Undelivered webhooks" aside={<ResendAll again={again} />}>
+    <Card title="Undelivered webhooks" aside={<ResendAll />}>
       {problem !== undefined && <Problem>{problem}</Problem>}
       {resendProblem !== undefined && <Problem>{resendProblem}</Problem>}
       {value?.items.length === 0 && (

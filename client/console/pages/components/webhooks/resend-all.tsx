@@ -3,7 +3,8 @@ import { client } from '../../api.js';
 import { useIsOperator, useLive } from '../../hooks/live.js';
 import { number } from '../../labels.js';
 import { curlOf } from '../../model/curl.js';
-import type { Notice } from '../../hooks/notices.js';
+import { go, operationAddress } from '../../router.js';
+import { RateInput } from '../bulk-dialog.js';
 import { ActionDialog } from '../dialog.js';
 
 type State = 'retrying' | 'givenUp';
@@ -13,14 +14,15 @@ const verbs: { readonly [S in State]: string } = {
   retrying: 'Send all that are being retried now',
 };
 
-/** Buttons that send all undelivered webhooks of a state again. */
-export function ResendAll({ again }: { again: () => void }) {
+/** Buttons that send all undelivered webhooks of a state again, as a bulk operation. */
+export function ResendAll() {
   const { now } = useLive();
   const isOperator = useIsOperator();
   const [state, setState] = useState<State>();
+  const [perSecond, setRate] = useState(5);
   if (!isOperator || now === null) return null;
   const { webhooks } = now.summary;
-  const body = (reason: string) => ({ filter: { state }, reason });
+  const body = (reason: string) => ({ filter: { state }, perSecond, reason });
   return (
     <div class="buttons">
       {(['givenUp', 'retrying'] as const).map(
@@ -34,29 +36,22 @@ export function ResendAll({ again }: { again: () => void }) {
       {state !== undefined && (
         <ActionDialog
           title={verbs[state]}
-          effect={`About ${number(webhooks[state])} status changes are delivered at once, with the same ids as before.`}
+          effect={`An operation delivers about ${number(webhooks[state])} status changes again, with the same ids as before, and shows for each whether the receiver accepts it.`}
           verb="Send again"
           curl={(reason, key) => curlOf({ method: 'POST', path: '/v1/webhooks/resend', body: body(reason), key })}
-          act={(reason, key) => resendEveryPage(body(reason), key).finally(again)}
+          act={async (reason, key) => {
+            const { id } = await client.resendWebhooks(body(reason), { idempotencyKey: key });
+            go(operationAddress(id));
+            return {
+              text: `Requested: ${verbs[state]}`,
+              link: { href: operationAddress(id), label: 'Show' },
+            };
+          }}
           close={() => setState(undefined)}
-        />
+        >
+          <RateInput label="Webhooks per second" perSecond={perSecond} setRate={setRate} />
+        </ActionDialog>
       )}
     </div>
   );
-}
-
-async function resendEveryPage(request: Parameters<typeof client.resendWebhooks>[0], key: string): Promise<Notice> {
-  const failed: string[] = [];
-  let resent = 0;
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page: Awaited<ReturnType<typeof client.resendWebhooks>> = await client.resendWebhooks(request, {
-      idempotencyKey: key,
-      cursor: cursor ?? undefined,
-    });
-    failed.push(...page.failed.map(({ id, detail }) => `${id}: ${detail}`));
-    resent += page.resent.length;
-    cursor = page.next;
-  }
-  if (failed.length > 0) throw new Error(`${number(failed.length)} were not sent again: ${failed.join('; ')}`);
-  return { text: `${number(resent)} status changes are being sent again` };
 }
