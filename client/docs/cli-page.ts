@@ -46,6 +46,7 @@ const introduction = [
   'On a terminal, a dangerous command asks for confirmation, unless it has `--yes`. In a pipe, a command that cannot be undone requires `--yes`, and the others run without confirmation.',
   '',
   'Exit codes: 0 success, 1 failure, 2 usage error, 3 not allowed in the present state.',
+  'With `--wait`, a bulk operation or its dry run is a success if it was applied to at least one journey or webhook. Otherwise it exits with 3 if all refused it in their present state, and with 1 if some did not answer, a receiver refused, or it was stopped or not approved.',
   '',
   'The shell completes commands, their words, and the ids of users, operations and webhooks: see [`onward completion`](#onward-completion).',
   '',

@@ -33,7 +33,14 @@ export async function printStarted(
     showReport(context, report);
     if (report.dryRun && out.isTerminal) out.writeLine(applyText(report.id));
   });
-  if (ended.state !== 'done') context.exit = exitCodes.failed;
+  context.exit = exitCodeOf(ended);
+}
+
+/** An operation that was applied to none is no success, also as a dry run. */
+function exitCodeOf({ state, results, outcomes }: Operation): number {
+  if (state !== 'done') return exitCodes.failed;
+  if (results.applied > 0) return exitCodes.done;
+  return results.unanswered + outcomes.undelivered > 0 ? exitCodes.failed : exitCodes.notNow;
 }
 
 function startedText(operation: Operation): string {
