@@ -1,3 +1,5 @@
+import type { BlockerKind } from '../monitoring/blockers.ts';
+
 /** The checks in order. Each one depends on those before it. */
 export const checkNames = [
   'temporal',
@@ -21,9 +23,11 @@ export const checkNames = [
 export const gatewayCheckNames = ['gateway', 'signUps'] as const;
 export type CheckName = (typeof checkNames)[number] | (typeof gatewayCheckNames)[number];
 
-/** The result of one check. */
+/** One finding of a check. The check `journeys` has one for each blocker, any other check has one. */
 export interface Check {
   readonly name: CheckName;
+  /** Stable: the kind of the blocker, as in the summary's `blockers`; otherwise the name. */
+  readonly code: CheckName | BlockerKind;
   /** `skipped` if an earlier check failed. */
   readonly ok: boolean | 'skipped';
   /** The finding, in plain language. */
@@ -33,13 +37,13 @@ export interface Check {
 }
 
 export function passed(name: CheckName, found: string): Check {
-  return { name, ok: true, found, fix: null };
+  return { name, code: name, ok: true, found, fix: null };
 }
 
 export function failed(name: CheckName, found: string, fix: string): Check {
-  return { name, ok: false, found, fix };
+  return { name, code: name, ok: false, found, fix };
 }
 
 export function skipped(name: CheckName, found: string): Check {
-  return { name, ok: 'skipped', found, fix: null };
+  return { name, code: name, ok: 'skipped', found, fix: null };
 }

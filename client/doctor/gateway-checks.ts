@@ -40,7 +40,7 @@ export async function* checkThroughGateway(findEndpoint: FindEndpoint): AsyncGen
     return;
   }
   yield passed('temporal', 'the gateway reaches it');
-  yield await evaluateBlockers(dashboard.summary.blockers, async () => dashboard.recovery?.refusals ?? []);
+  yield* await evaluateBlockers(dashboard.summary.blockers, async () => dashboard.recovery?.refusals ?? []);
   yield checkRecoveryIn(dashboard);
   yield checkReconciliationIn(dashboard);
   yield* checkPollersIn(dashboard);

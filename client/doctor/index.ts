@@ -32,7 +32,7 @@ export interface DoctorOptions {
 const EXAMINATION_TIMEOUT_MS = 20_000;
 
 /**
- * Checks everything that journeys need and reports what is wrong and how to fix it. Yields every check once, in the order
+ * Checks everything that journeys need and reports what is wrong and how to fix it. Yields the findings of every check in the order
  * of `checkNames`, as soon as it is done; only a paused recovery comes first. No check throws, changes a journey or sends a
  * code.
  *
@@ -57,7 +57,7 @@ export async function* runChecks(
   yield* [temporal, namespace];
   yield await checkAttributes(client);
   yield await checkRetention(client);
-  yield await checkJourneys(client, taskQueue);
+  yield* await checkJourneys(client, taskQueue);
   if (!recovery.isPaused) yield recovery.check;
   yield await checkReconciliation(client, taskQueue, reconcile);
   yield await checkWebhooks(client);

@@ -35,30 +35,34 @@ const checkedSeparately: ReadonlySet<BlockerKind> = new Set([
   'providerRateLimited',
 ]);
 
-/** Checks whether journeys are blocked, and why. */
-export function checkJourneys(client: Client, taskQueue: string): Promise<Check> {
-  return runCheck(client, 'journeys', async () => {
+/** Checks whether journeys are blocked, and why: one finding for each blocker. */
+export async function checkJourneys(client: Client, taskQueue: string): Promise<readonly Check[]> {
+  const found = await runCheck<Check | readonly Check[]>(client, 'journeys', async () => {
     const { present: blockers } = await new Blockers({ client, taskQueue }).of(
       await new JourneySearch(client).counts(),
     );
     return evaluateBlockers(blockers, () => groupRefusals(client));
   });
+  return [found].flat();
 }
 
 /** Evaluates the blockers of journeys. `readRefusals` is called if the provider refuses users. */
 export async function evaluateBlockers(
   blockers: readonly Blocker[],
   readRefusals: () => Promise<readonly Refusal[]>,
-): Promise<Check> {
-  const present = blockers.filter(({ kind, description }) => description !== null && !checkedSeparately.has(kind));
-  const isPolled = blockers.every(({ kind, description }) => kind !== 'noWorker' || description === null);
-  const none = isPolled ? 'no journey is blocked' : 'no journey is stalled, locked or paused';
-  const isRefused = present.some(({ kind }) => kind === 'providerRefuses');
+): Promise<readonly Check[]> {
+  const present = blockers.filter(({ kind }) => !checkedSeparately.has(kind));
+  const isRefused = present.some(({ kind, description }) => kind === 'providerRefuses' && description !== null);
   const refusals = isRefused ? (await readRefusals()).map(describeRefusal) : [];
-  const found =
-    present.length === 0 ? none : [...present.map(({ description }) => description), ...refusals].join('; ');
-  const fix = present.flatMap(({ kind, action }) => action ?? fixes[kind] ?? []).join('; ');
-  return fix === '' ? passed('journeys', found) : failed('journeys', found, fix);
+  const findings = present.flatMap(({ kind, description, action }): Check[] => {
+    if (description === null) return [];
+    const found = [description, ...(kind === 'providerRefuses' ? refusals : [])].join('; ');
+    const fix = action ?? fixes[kind];
+    return [{ ...(fix === undefined ? passed('journeys', found) : failed('journeys', found, fix)), code: kind }];
+  });
+  if (findings.length > 0) return findings;
+  const isPolled = blockers.every(({ kind, description }) => kind !== 'noWorker' || description === null);
+  return [passed('journeys', isPolled ? 'no journey is blocked' : 'no journey is stalled, locked or paused')];
 }
 
 const describeRefusal = ({ text, journeys }: Refusal) => `the provider said to ${journeys}: "${text}"`;

@@ -69,7 +69,11 @@ export async function checkRetention(client: Client): Promise<Check> {
 const round = (days: number) => Math.round(days * 10) / 10;
 
 /** Runs a check with a deadline. An error becomes a failed check. */
-export async function runCheck(client: Client, name: CheckName, at: () => Promise<Check>): Promise<Check> {
+export async function runCheck<Found = Check>(
+  client: Client,
+  name: CheckName,
+  at: () => Promise<Found>,
+): Promise<Found | Check> {
   try {
     return await client.withDeadline(Date.now() + CALL_TIMEOUT_MS, at);
   } catch (error) {

@@ -33,7 +33,7 @@ it('reports that no worker polls, with the task queues, and reports no journey a
     noWorker: `no worker polls ${queues}: start one; 1 journey may be waiting for it`,
   });
   const { journeys } = await runDoctor(stack.client, { ...stack, wait: 100 });
-  expect(journeys).toMatchObject({ ok: true, found: 'no journey is stalled, locked or paused' });
+  expect(journeys).toMatchObject([{ code: 'journeys', ok: true, found: 'no journey is stalled, locked or paused' }]);
   await stack.startWorker();
   await waitUntil(async () => (await readDescriptions()).noWorker === undefined, 'all queues are polled');
   expect(await readDescriptions()).toEqual({
@@ -82,8 +82,21 @@ it('distinguishes the provider, the key, a rejection, an operator, time and the 
     user: '1 journey in progress: a code is being sent, or the user must act',
   });
   const { journeys } = await runDoctor(stack.client, stack);
-  expect(journeys).toMatchObject({ ok: false, found: expect.stringContaining('for them alone') });
-  expect(journeys.fix).toMatch(/^read why .*onward retry/);
+  const refused = journeys.find(({ code }) => code === 'providerRefuses');
+  expect(refused).toMatchObject({
+    ok: false,
+    found: expect.stringMatching(/^the provider refuses 1 journey: .*said to 1/),
+  });
+  expect(refused?.fix).toMatch(/^read why .*onward retry/);
+  const codes = ['credentials', 'providerAway', 'rateLimited', 'providerRefuses', 'operator', 'user'];
+  expect(journeys.map(({ code }) => code)).toEqual(codes);
+  expect(journeys.find(({ code }) => code === 'operator')).toEqual({
+    name: 'journeys',
+    code: 'operator',
+    ok: true,
+    found: '2 journeys locked or paused until an operator acts',
+    fix: null,
+  });
 });
 
 it('reports a workflow task that fails repeatedly', async () => {

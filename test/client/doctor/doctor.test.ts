@@ -121,10 +121,9 @@ describe('doctor', () => {
     const before = await runDoctor(client, { wait: 0 });
     expect(before.searchAttributes).toMatchObject({ ok: false, found: expect.stringContaining('OnboardingSince') });
     expect(before.searchAttributes.fix).toMatch(/^run: onward setup, which adds them/);
-    expect(before.journeys).toMatchObject({
-      ok: false,
-      fix: expect.stringMatching(/^run: onward setup, which adds/),
-    });
+    expect(before.journeys).toMatchObject([
+      { code: 'journeys', ok: false, fix: expect.stringMatching(/^run: onward setup, which adds/) },
+    ]);
     expect(before.searchAttributes.fix).toContain(`-n ${namespace} --name OnboardingSince --type Datetime`);
     expect(before.retention).toMatchObject({
       ok: false,

@@ -7,7 +7,7 @@ import { bearers, startGateway } from '../../support/gateway.ts';
 import type { Gateway } from '../../support/gateway.ts';
 import { NEVER_BY_ITSELF } from '../../support/outage.ts';
 import { startOwnServer } from '../../support/own-server.ts';
-import { waitUntil } from '../../support/stack.ts';
+import { operator, uniqueUserId, waitForPosition, waitUntil } from '../../support/stack.ts';
 import { runCommand } from '../cli/run-cli.ts';
 
 let server: TemporalServer;
@@ -79,7 +79,27 @@ describe('doctor without the encryption keys', () => {
     expect(out.trim().split('\n')).toHaveLength(12);
     expect(out).toMatch(/^ok {6}gateway: it answers at http/);
     const { out: json } = await runCommand(['doctor', '--json'], env);
-    expect((JSON.parse(json) as Check[]).map(({ name }) => name)).toContain('journeyPollers');
+    expect((JSON.parse(json) as Check[]).map(({ code }) => code)).toContain('journeyPollers');
+  });
+
+  it('finds each blocker of journeys by itself', async () => {
+    const { stack } = gateway;
+    const [ada, bo] = [uniqueUserId('ada'), uniqueUserId('bo')];
+    for (const userId of [ada, bo]) {
+      await stack.onward.start(userId, { accountType: 'individual' });
+      await waitForPosition(stack, userId, 'emailPending.awaitingCode');
+    }
+    await stack.onward.pause(ada, { reason: 'under review' }, operator);
+    const env = { ONWARD_URL: gateway.url, ONWARD_TOKEN: bearers.viewer, ONWARD_DATA: '/nowhere' };
+    const found = await waitUntil(async () => {
+      const { out } = await runCommand(['doctor', '--json'], env);
+      const journeys = (JSON.parse(out) as Check[]).filter(({ name }) => name === 'journeys');
+      return journeys.length === 2 && journeys;
+    }, 'both are found');
+    expect(found).toMatchObject([
+      { code: 'operator', ok: true, found: expect.stringMatching(/^1 journey locked or paused [^;]*$/) },
+      { code: 'user', ok: true, found: expect.stringMatching(/^1 journey [^;]*$/) },
+    ]);
   });
 });
 
@@ -88,6 +108,7 @@ describe('the check of a gateway', () => {
     const found = await all(checkThroughGateway(() => ({ url: 'http://127.0.0.1:9', token: 'x' })));
     expect(found).toEqual({
       gateway: {
+        code: 'gateway',
         ok: false,
         found: 'no response from http://127.0.0.1:9',
         fix: 'start it (npm run gateway, locally onward dev), or correct ONWARD_URL',

@@ -40,7 +40,13 @@ describe('the check signUps of doctor', () => {
 
   it('passes if one event was accepted, regardless of ignored ones', async () => {
     const found = 'since its start, the gateway accepted 1 and ignored 2 sign-up events (1 of another type, 1 too old)';
-    expect(await checkAfter(otherType(), tooOld(), event())).toEqual({ name: 'signUps', ok: true, found, fix: null });
+    expect(await checkAfter(otherType(), tooOld(), event())).toEqual({
+      name: 'signUps',
+      code: 'signUps',
+      ok: true,
+      found,
+      fix: null,
+    });
   });
 
   it('fails if every event has another type, and names the policy keys', async () => {
