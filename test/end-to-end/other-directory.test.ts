@@ -59,7 +59,7 @@ it('fails, and changes nothing, if the list of the provider breaks off', async (
     throw new Error('the connection to ada@example.com broke');
   }
   const report = await reconcile({ ...calls, listUsers });
-  expect(report).toMatchObject({ state: 'failed', items: [], note: expect.stringContaining('ProviderOutcomeUnknown') });
+  expect(report).toMatchObject({ state: 'failed', items: [], note: expect.stringMatching(/incomplete or unreadable/) });
   expect(report.note).not.toContain('@');
   await expect(stack?.onward.status(lost)).rejects.toMatchObject({ code: 'not_found' });
 });

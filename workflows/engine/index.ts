@@ -16,6 +16,6 @@ export type { Migrations, StoredFields } from './core/migrations.ts';
 export { checkAge, EnvelopeError, open, RequestGate, REQUEST_LIFETIME_MS, seal } from './core/envelope.ts';
 export type { Envelope, EnvelopeKind, EnvelopeProblem, EnvelopeType, StoredGate } from './core/envelope.ts';
 export * from './core/parse-values.ts';
-export { activityCaller, callOnce, PlainWorkflow } from './runtime/plain-workflow.ts';
+export { ACTIVITY_FAILED, activityCaller, callOnce, PlainWorkflow } from './runtime/plain-workflow.ts';
 export type { ActivityResults, PlainWorkflowFunction, PlainWorkflowOptions } from './runtime/plain-workflow.ts';
 export type { EndBody } from './client.ts';

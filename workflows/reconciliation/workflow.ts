@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, workflowInfo } from '@temporalio/workflow';
+import { condition, workflowInfo } from '@temporalio/workflow';
 import { activityCaller, CommandError, PlainWorkflow } from '../engine/index.ts';
 import type { PlainWorkflowFunction } from '../engine/index.ts';
 import type { OperatorAction } from '../journey/events.ts';
@@ -13,6 +13,7 @@ import type {
   ReconciliationMemo,
   ReconciliationProgress,
 } from './contract.ts';
+import { describeListFailure } from './list-failure.ts';
 import { parseInput, parseState, reconciliationResults } from './parse.ts';
 import { beginSecondPass, initialState, nextBatch, withBatchResult, withPage } from './state.ts';
 import type { ReconciliationState } from './state.ts';
@@ -104,7 +105,7 @@ class ReconciliationRun {
         graceFor: isSecondPass ? 0 : graceFor,
         foundIn: isSecondPass ? foundIn : null,
       };
-      const found = await this.#find('findDifferences', request).catch(describeFailure);
+      const found = await this.#find('findDifferences', request).catch(describeListFailure);
       if (typeof found === 'string') return found;
       this.#addPage(found);
     }
@@ -158,10 +159,4 @@ class ReconciliationRun {
     this.#workflow.upsertMemo(RECONCILIATION_MEMO, memo);
     return memo;
   }
-}
-
-/** Cancellation and the like are no failures of the activity. */
-function describeFailure(error: unknown): string {
-  if (error instanceof ApplicationFailure && error.type === 'ActivityFailed') return error.message;
-  throw error;
 }

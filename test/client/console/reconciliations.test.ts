@@ -99,9 +99,11 @@ inChromium('Reconciliations, in Chromium', () => {
     const page = await stage.open('/console/operations');
     await act(page, 'Reconcile …', 'the list breaks off');
     await stateOn(page, 'Failed');
-    await page.getByText(/^The list of users could not be read: .*ProviderOutcomeUnknown/).waitFor();
+    await page.getByText(/^the list of users could not be read: the reply of the provider was incomplete/).waitFor();
     await page.getByRole('link', { name: 'Operations' }).click();
-    expect(await untilNewest(page, 'Failed', 'the list breaks off')).toContain('ProviderOutcomeUnknown');
+    expect(await untilNewest(page, 'Failed', 'the list breaks off')).toContain(
+      'the reply of the provider was incomplete',
+    );
   });
 
   it('shows a viewer the list without actions', async () => {

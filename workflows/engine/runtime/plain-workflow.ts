@@ -180,10 +180,13 @@ export function callOnce<A, Name extends keyof A & string>(
   });
 }
 
+/** The type of the failure of an activity that was given up. Its details are the type and the message of the last attempt's failure, if known. */
+export const ACTIVITY_FAILED = 'ActivityFailed';
+
 /**
  * Returns calls of idempotent activities by name: each is repeated if its result was not authentic, or could not be read.
  *
- * @throws ApplicationFailure if it has failed
+ * @throws ApplicationFailure of type `ACTIVITY_FAILED` if it has failed
  */
 export function activityCaller<A>(results: ActivityResults<A>, options: ActivityOptions) {
   return async <Name extends keyof A & string>(
@@ -195,7 +198,9 @@ export function activityCaller<A>(results: ActivityResults<A>, options: Activity
       if (outcome.kind === 'succeeded') return outcome.result;
       if (outcome.kind === 'unknown' && attempt < MAX_ATTEMPTS) continue;
       const problem = outcome.kind === 'failed' ? `${outcome.type}: ${outcome.message}` : outcome.kind;
-      throw ApplicationFailure.nonRetryable(`the activity '${activity}' has failed: ${problem}`, 'ActivityFailed');
+      const message = `the activity '${activity}' has failed: ${problem}`;
+      const details = outcome.kind === 'failed' ? [outcome.type, outcome.message] : [];
+      throw ApplicationFailure.nonRetryable(message, ACTIVITY_FAILED, ...details);
     }
   };
 }

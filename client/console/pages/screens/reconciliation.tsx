@@ -69,7 +69,7 @@ function Head({ report }: { report: ReconciliationReport }) {
           Stopped by {stopped.by.name}, <Time at={stopped.at} now={clock} />: <q>{stopped.reason}</q>
         </p>
       )}
-      {note !== null && <Problem>{state === 'failed' ? `The list of users could not be read: ${note}` : note}</Problem>}
+      {note !== null && <Problem>{note}</Problem>}
     </div>
   );
 }
