@@ -87,6 +87,37 @@ inChromium('the command palette, in Chromium', () => {
     await toast.getByText(`Paused ${id}`).waitFor({ state: 'detached' });
   });
 
+  it('names what is not possible for a person now, with the reason, and does not run it', async () => {
+    const { stack } = stage.gateway;
+    const open = uniqueUserId('open');
+    await stack.onward.start(open, { accountType: 'individual' });
+    await waitForPosition(stack, open, 'emailPending.awaitingCode');
+    const page = await stage.open(`/console/people/${open}`);
+    await page.keyboard.press('Control+k');
+    const option = (name: string) => palette(page).getByRole('option', { name });
+    await option(`Pause ${open} …`).waitFor();
+    const offered = await optionsOn(page);
+    const indexOf = (verb: string) => offered.findIndex((text) => text.startsWith(`${verb} ${open}`));
+    expect(indexOf('Retry')).toBeGreaterThan(indexOf('Erase'));
+    expect(offered[indexOf('Retry')]).toContain('only a stalled or locked journey can be retried');
+    expect(offered[indexOf('Restart')]).toContain('only an expired or cancelled journey can be restarted');
+    expect(offered.filter((text) => text.startsWith('Recovery: '))).toEqual([
+      expect.stringContaining('check now'),
+      expect.stringContaining('pause'),
+    ]);
+    expect(await option(`Pause ${open} …`).getAttribute('aria-disabled')).toBe('false');
+
+    await page.keyboard.type(`resume ${open}`);
+    await option(`Resume ${open} …`).waitFor();
+    expect(await option(`Resume ${open} …`).getAttribute('aria-disabled')).toBe('true');
+    expect(await barriersOn(page)).toEqual([]);
+    const address = page.url();
+    await page.keyboard.press('Enter');
+    await option(`Resume ${open} …`).getByText('only a paused journey can be resumed').waitFor();
+    expect(page.url()).toBe(address);
+    await page.keyboard.press('Escape');
+  });
+
   it('offers a viewer no actions', async () => {
     const page = await stage.open(`/console/people/${id}`, { as: 'viewer' });
     await page.keyboard.press('Control+k');

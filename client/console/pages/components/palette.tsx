@@ -1,7 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Status } from 'onward/client';
 import { client } from '../api.js';
-import { useIsOperator } from '../hooks/live.js';
-import { entriesFor } from '../model/palette.js';
+import { useIsOperator, useLive } from '../hooks/live.js';
+import { entriesFor, peopleOfActions } from '../model/palette.js';
 import type { PaletteEntry } from '../model/palette.js';
 import { go, useRoute } from '../router.js';
 
@@ -44,7 +45,7 @@ function PaletteDialog({ close }: { close: () => void }) {
     dialog.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
   }, [current]);
   const run = (entry: PaletteEntry | undefined) => {
-    if (entry === undefined) return;
+    if (entry === undefined || entry.whyNot !== undefined) return;
     close();
     go(entry.href);
     scrollTo(0, 0);
@@ -101,10 +102,11 @@ function Options({ entries, current, run }: OptionsProps) {
             id={`command-${index}`}
             role="option"
             aria-selected={index === current}
+            aria-disabled={entry.whyNot !== undefined}
             onClick={() => run(entry)}
           >
             {entry.label}
-            <span class="quiet">{entry.group}</span>
+            <span class="quiet">{entry.whyNot ?? entry.group}</span>
           </li>
         ))}
       </ul>
@@ -113,18 +115,25 @@ function Options({ entries, current, run }: OptionsProps) {
   );
 }
 
-/** The entries for a text. People are searched once the typing pauses. */
+/** The entries for a text. People are searched, and what is possible for them is read, once the typing pauses. */
 function useEntries(text: string): readonly PaletteEntry[] {
   const isOperator = useIsOperator();
   const route = useRoute();
+  const person = route.screen === 'person' ? route.id : undefined;
+  const { now } = useLive();
   const [found, setFound] = useState<readonly string[]>([]);
+  const [people, setPeople] = useState<readonly Status[]>([]);
   useEffect(() => {
     let current = true;
     // The last word, so that `pause ad` finds ada.
     const prefix = text.split(/\s+/).at(-1) ?? '';
     const search = async () => {
       const { items } = prefix === '' ? { items: [] } : await client.list({ userIdPrefix: prefix, limit: MAX_PEOPLE });
-      if (current) setFound(items.map(({ userId }) => userId));
+      const ids = items.map(({ userId }) => userId);
+      const statuses = isOperator ? await statusesOf(peopleOfActions(text, person, ids)) : [];
+      if (!current) return;
+      setFound(ids);
+      setPeople(statuses);
     };
     const timer = setTimeout(() => search().catch(() => current && setFound([])), TYPING_PAUSE_MS);
     return () => {
@@ -132,6 +141,11 @@ function useEntries(text: string): readonly PaletteEntry[] {
       clearTimeout(timer);
     };
   }, [text]);
-  const person = route.screen === 'person' ? route.id : undefined;
-  return entriesFor(text, { isOperator, person, found }).slice(0, MAX_ENTRIES);
+  return entriesFor(text, { isOperator, recovery: now?.recovery, found, people }).slice(0, MAX_ENTRIES);
+}
+
+/** The statuses of those who have a journey that can be read. */
+async function statusesOf(ids: readonly string[]): Promise<readonly Status[]> {
+  const statuses = await Promise.all(ids.map((id) => client.status(id).catch(() => undefined)));
+  return statuses.filter((status) => status !== undefined);
 }

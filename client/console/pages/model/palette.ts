@@ -1,5 +1,9 @@
+import { formatInstant } from '#format-time';
 import { queryOf } from '#http-request';
-import { actions } from './actions.js';
+import type { RecoveryStatus, Status } from 'onward/client';
+import { actions, availability } from './actions.js';
+import type { Action } from './actions.js';
+import { refusalOf } from './consequence.js';
 import { loadViews } from './saved-views.js';
 import { actionAddress, personAddress } from '../router.js';
 import { reasonLabels, stateLabels, stepLabels } from '../labels.js';
@@ -10,6 +14,8 @@ export interface PaletteEntry {
   readonly group: 'People' | 'Actions' | 'Screens' | 'Filters' | 'Saved views';
   readonly label: string;
   readonly href: string;
+  /** Why the action is not possible now. */
+  readonly whyNot?: string;
 }
 
 const screens: readonly PaletteEntry[] = [
@@ -33,28 +39,27 @@ const filters: readonly PaletteEntry[] = [
   ...Object.entries(stateLabels).map(([state, label]) => filtered(label, { state })),
 ];
 
-const recoveryActions: readonly PaletteEntry[] = [
-  { group: 'Actions', label: 'Recovery: check now …', href: '/console/operations?action=trigger' },
-  { group: 'Actions', label: 'Recovery: pause …', href: '/console/operations?action=pause' },
-  { group: 'Actions', label: 'Recovery: resume …', href: '/console/operations?action=resume' },
-];
-
 interface Context {
   readonly isOperator: boolean;
-  /** The person whose page is open. */
-  readonly person: string | undefined;
+  /** `null` if recovery is not set up; `undefined` while it is not known. */
+  readonly recovery: RecoveryStatus | null | undefined;
   /** The people whose ids begin as the last word of the text. */
   readonly found: readonly string[];
+  /** The people that actions are offered for, as `peopleOfActions` gives them. */
+  readonly people: readonly Status[];
 }
 
 /** The entries for a text, the best first: `pause ada` is an action, `ada` a person. */
-export function entriesFor(text: string, { isOperator, person, found }: Context): readonly PaletteEntry[] {
+export function entriesFor(
+  text: string,
+  { isOperator, recovery, found, people: statuses }: Context,
+): readonly PaletteEntry[] {
   const views = loadViews().map(({ name, address }): PaletteEntry => ({
     group: 'Saved views',
     label: name,
     href: address,
   }));
-  const acts = isOperator ? [...actionsFor(text, person, found), ...recoveryActions] : [];
+  const acts = isOperator ? [...actionsFor(text, statuses, found), ...recoveryActions(recovery)] : [];
   const words = text.toLowerCase().split(/\s+/);
   const matching = [...acts, ...views, ...screens, ...filters].filter(({ label }) => {
     const searched = label.toLowerCase();
@@ -64,18 +69,52 @@ export function entriesFor(text: string, { isOperator, person, found }: Context)
   return words.length > 1 ? [...matching, ...people] : [...people, ...matching];
 }
 
-/** The actions on the person whose page is open, and on the one whose id follows the name of an action. */
-function actionsFor(text: string, person: string | undefined, found: readonly string[]): PaletteEntry[] {
+/** The people whom actions are offered for: the one whose page is open, and those whose ids follow the name of an action. */
+export function peopleOfActions(text: string, person: string | undefined, found: readonly string[]): readonly string[] {
+  const named = namedIn(text, found);
+  return person === undefined || named.includes(person) ? named : [...named, person];
+}
+
+function namedIn(text: string, found: readonly string[]): readonly string[] {
   const [verb = '', named] = text.trim().split(/\s+/);
-  const ids = named === undefined ? [] : found.length > 0 ? found : [named];
-  const toEntry = (id: string) => (action: (typeof actions)[number]) => ({
-    group: 'Actions' as const,
-    label: `${action.verb} ${id} …`,
-    href: actionAddress(id, action.name),
+  if (named === undefined || meantBy(verb).length === 0) return [];
+  return found.length > 0 ? found : [named];
+}
+
+const meantBy = (verb: string): readonly Action[] =>
+  actions.filter((action) => verb !== '' && action.verb.toLowerCase().startsWith(verb.toLowerCase()));
+
+/** The actions on the people, the possible ones of each first. */
+function actionsFor(text: string, people: readonly Status[], found: readonly string[]): PaletteEntry[] {
+  const [verb = ''] = text.trim().split(/\s+/);
+  const named = namedIn(text, found);
+  return people.flatMap((status) => {
+    const offered = named.includes(status.userId) ? meantBy(verb) : actions;
+    const entries = offered.map((action) => toEntry(action, status));
+    const isPossible = ({ whyNot }: PaletteEntry) => whyNot === undefined;
+    return [...entries.filter(isPossible), ...entries.filter((entry) => !isPossible(entry))];
   });
-  const meant = actions.filter((action) => verb !== '' && action.verb.toLowerCase().startsWith(verb.toLowerCase()));
+}
+
+function toEntry({ name, verb }: Action, status: Status): PaletteEntry {
+  const { isAllowed, at } = availability(name, status);
+  const entry = {
+    group: 'Actions',
+    label: `${verb} ${status.userId} …`,
+    href: actionAddress(status.userId, name),
+  } as const;
+  if (isAllowed) return entry;
+  return { ...entry, whyNot: at === undefined ? refusalOf(name, status) : `possible from ${formatInstant(at)}` };
+}
+
+/** The actions on recovery: it is paused or resumed, depending on what it is. */
+function recoveryActions(recovery: RecoveryStatus | null | undefined): PaletteEntry[] {
+  if (recovery === undefined || recovery === null) return [];
+  const isPaused = recovery.nextRunAt === null;
   return [
-    ...ids.flatMap((id) => meant.map(toEntry(id))),
-    ...(person === undefined || ids.includes(person) ? [] : actions.map(toEntry(person))),
+    { group: 'Actions', label: 'Recovery: check now …', href: '/console/operations?action=trigger' },
+    isPaused
+      ? { group: 'Actions', label: 'Recovery: resume …', href: '/console/operations?action=resume' }
+      : { group: 'Actions', label: 'Recovery: pause …', href: '/console/operations?action=pause' },
   ];
 }
