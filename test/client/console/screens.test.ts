@@ -87,6 +87,20 @@ inChromium('the console, in Chromium', () => {
     );
   });
 
+  it('Overview: fills the column beside the provider', async () => {
+    const page = await stage.open('/console/', { width: 1_440 });
+    await page.getByRole('region', { name: 'Onboarding' }).getByText('Show as a table').waitFor();
+    await page.getByRole('region', { name: 'Provider' }).getByText('Show as a table').first().waitFor();
+    const blank = await page.evaluate<number>(`(() => {
+      const card = document.querySelector('[aria-label=Onboarding]').getBoundingClientRect();
+      const last = document.querySelector('[aria-label=Onboarding] > :last-child').getBoundingClientRect();
+      return card.bottom - last.bottom;
+    })()`);
+    expect(blank).toBeLessThan(150);
+    const order = await page.locator('.beside-provider h2').allInnerTexts();
+    expect(order.slice(0, 4)).toEqual(['Onboarding', 'Provider', 'Recovery', 'Workers']);
+  });
+
   it('Overview: pauses, resumes and triggers recovery', async () => {
     const { stack } = stage.gateway;
     const page = await stage.open('/console/');

@@ -36,15 +36,13 @@ export function OverviewScreen() {
         </Empty>
       )}
       {problem !== undefined && <Problem>{problem}</Problem>}
-      <div class="cards">
+      <div class="cards beside-provider">
         {statistics === undefined ? <p class="waiting">Counting …</p> : <FunnelCard statistics={statistics} />}
         <ProviderCard now={now}>{statistics !== undefined && <ProviderHistory statistics={statistics} />}</ProviderCard>
-      </div>
-      <div class="cards">
         <RecoveryCard recovery={now.recovery} />
-        <LastReconciliation now={now} clock={clock} />
-        <RunningOperations operations={now.operations} />
         <Workers now={now} />
+        <RunningOperations operations={now.operations} />
+        <LastReconciliation now={now} clock={clock} />
         <NotesCard userId={null} />
       </div>
       {statistics !== undefined && <Notes notes={statistics.notes} />}
