@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temp
 import { Client as TemporalClient } from '@temporalio/client';
 import { METADATA_ENCODING_KEY, ValueError } from '@temporalio/common';
 import type { Payload, SerializationContext } from '@temporalio/common';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { decodeArrayFromPayloads, encodeToPayload } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { createRequest, openAnswer } from '../../workflows/engine/client.ts';
 import { EnvelopeError, open } from '../../workflows/engine/core/envelope.ts';
 import { UnreadableValue } from '../../workflows/engine/core/parse-values.ts';
@@ -48,6 +48,11 @@ export async function decodePayload(
     if (error instanceof ValueError) return UNREADABLE;
     throw error;
   }
+}
+
+/** Encodes one payload, for calls that the SDK does not offer. */
+export function encodePayload({ options }: Client, value: unknown, context: SerializationContext): Promise<Payload> {
+  return encodeToPayload(options.loadedDataConverter, value, context);
 }
 
 /** Opens and parses what was stored. Returns `UNREADABLE` if it is not authentic, or cannot be read. */

@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/common';
+import { encodeWorkflowIdReusePolicy, WorkflowNotFoundError } from '@temporalio/common';
 import type { Payload } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { DELIVER_NOW_SIGNAL, DELIVERY_MEMO, WEBHOOK_DELIVERY_TYPE } from '../../workflows/contract.ts';
@@ -12,12 +12,14 @@ import type { EnvelopeType } from '../../workflows/engine/core/envelope.ts';
 import type { Parser } from '../../workflows/engine/core/parse-values.ts';
 import { parseDeliverNow, parseInput, parseProgress } from '../../workflows/webhook-delivery/parse.ts';
 import { NotFound, Unavailable } from '../errors.ts';
+import { digest } from '../journeys/idempotent-update.ts';
 import { allExecutions } from '../search/list-executions.ts';
 import { millisecondsOf } from '../temporal/event-time.ts';
-import { isNotFound } from '../temporal/grpc-codes.ts';
+import { codeOf, grpc, isNotFound } from '../temporal/grpc-codes.ts';
 import {
   decodePayload,
   describeWorkflow,
+  encodePayload,
   memoOf,
   openOrUnreadable,
   readMemo,
@@ -142,25 +144,31 @@ export class DeliveryResender {
   }
 
   /**
-   * Starts another run. If two callers resend at once, one starts the run and the other finds it: neither fails.
+   * Starts another run, which attempts the delivery at once. The server starts one run for a request id, even if that run has ended: of
+   * concurrent requests with the same key, the others find the run of the first.
    *
-   * @returns `false` if a newer run has delivered it meanwhile
+   * @returns `false` if another caller has started a run meanwhile
    */
   async #startRun(found: FoundDelivery, key: string | null): Promise<boolean> {
     const { workflowId, run, taskQueue, delivery, requestedAt } = found;
     const isFailed = run.status.name === 'FAILED';
     const keys = [...requestedAt.keys(), ...(key === null ? [] : [key])];
+    const reusePolicy = isFailed ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'ALLOW_DUPLICATE';
+    const input = createRequest('start', WEBHOOK_DELIVERY_TYPE, { ...delivery, keys });
+    const { namespace, identity } = this.#client.options;
     try {
-      await this.#client.workflow.signalWithStart(WEBHOOK_DELIVERY_TYPE, {
+      await this.#client.workflowService.startWorkflowExecution({
+        namespace,
+        identity,
+        requestId: key === null ? randomUUID() : digest([workflowId, key]),
         workflowId,
-        workflowIdReusePolicy: isFailed ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'ALLOW_DUPLICATE',
-        taskQueue,
-        args: [createRequest('start', WEBHOOK_DELIVERY_TYPE, { ...delivery, keys })],
-        signal: DELIVER_NOW_SIGNAL,
-        signalArgs: [createRequest('signal', DELIVER_NOW_SIGNAL, { key })],
+        workflowIdReusePolicy: encodeWorkflowIdReusePolicy(reusePolicy) ?? null,
+        workflowType: { name: WEBHOOK_DELIVERY_TYPE },
+        taskQueue: { name: taskQueue },
+        input: { payloads: [await encodePayload(this.#client, input, workflowContext(this.#client, workflowId))] },
       });
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      if (codeOf(error) === grpc.ALREADY_EXISTS) return false;
       throw error;
     }
     if (isFailed) await this.#deleteRun(workflowId, run.runId);
