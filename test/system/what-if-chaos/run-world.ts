@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
@@ -60,6 +61,8 @@ export async function withWorld<T>(options: WorldOptions, work: (world: World) =
     const native = await NativeConnection.connect({ address: server.address });
     cleanup.add(() => native.close());
     const [calm, ended] = [new AbortController(), new AbortController()];
+    // Each user listens.
+    setMaxListeners(0, ended.signal);
     const workers = runWorkers({ client, native, sfox }, options, { calm: calm.signal, ended: ended.signal });
     cleanup.add(async () => {
       ended.abort();

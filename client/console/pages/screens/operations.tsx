@@ -104,7 +104,7 @@ function OperationRow({ operation }: { operation: Operation }) {
         </a>
       </th>
       <td class="prose">{targetLabels(operation)}</td>
-      <td>
+      <td class="wraps">
         <OperationBadge operation={operation} />
       </td>
       <td>
@@ -113,7 +113,7 @@ function OperationRow({ operation }: { operation: Operation }) {
       <td class="prose">
         {by.name}: <q>{reason}</q>
       </td>
-      <td>
+      <td class="wraps">
         <Time at={at} now={clock} />
       </td>
     </tr>
