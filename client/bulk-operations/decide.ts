@@ -7,8 +7,8 @@ import { operationId } from '../../workflows/bulk-operation/contract.ts';
 import { createCommand, openRefusal, openReply } from '../../workflows/engine/client.ts';
 import { BadRequest, NotAwaitingApproval, OtherOperatorRequired, Unavailable } from '../errors.ts';
 
-/** How long to wait for a worker, in milliseconds. */
-const WAIT_MS = 9_000;
+/** How long to wait for a worker: longer than the 10 s for which Temporal may keep a task for a worker that has just ended. */
+const WAIT_MS = 15_000;
 
 /**
  * Approves or rejects an operation that waits for it. Needs a worker.

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { BulkOperations } from '../../client/bulk-operations/bulk-operations.ts';
 import type { BulkOperation } from '../../client/bulk-operations/read-operation.ts';
+import { NotAwaitingApproval } from '../../client/errors.ts';
 import type { Caller } from '../../client/journeys/idempotent-update.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { DECIDE_UPDATE } from '../../workflows/bulk-operation/approval.ts';
@@ -79,7 +80,16 @@ describe('a bulk operation above the limit', () => {
     await stack.stopWorkers();
     await stack.startWorker();
     const restarted = new BulkOperations({ client: stack.client, taskQueue: stack.taskQueue });
-    await restarted.decide('approved', operation.id, { digest: operation.digest, reason }, other);
+    const approve = () => restarted.decide('approved', operation.id, { digest: operation.digest, reason }, other);
+    // On a busy machine an approval may take effect after its caller has stopped waiting.
+    await waitUntil(
+      () =>
+        approve().then(
+          () => true,
+          (error: unknown) => error instanceof NotAwaitingApproval || Promise.reject(error),
+        ),
+      'it is approved',
+    );
     expect(await untilState(operation.id, 'done')).toMatchObject({ results: { applied: 2 } });
   });
 

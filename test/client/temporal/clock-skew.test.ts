@@ -13,7 +13,7 @@ describe('the clocks', () => {
 
   it('may differ by a minute', () => {
     const found = "this machine's clock agrees with the server's, the worker's clock agrees with the server's";
-    expect(checkClock(-10, 10)).toEqual({ name: 'clock', ok: true, found, fix: null });
+    expect(checkClock(-10, 10)).toEqual({ name: 'clock', code: 'clock', ok: true, found, fix: null });
     expect(checkClock(minute, 0).ok).toBe(true);
     expect(checkClock(0, -minute)).toMatchObject({
       ok: true,
