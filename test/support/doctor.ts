@@ -34,10 +34,23 @@ export type DoctorReport = { readonly [N in Exclude<CheckName, 'journeys'>]: Che
   readonly journeys: readonly Check[];
 };
 
+/** Runs the checks again if a server that answers now did not answer one of them in time, as on a busy machine. */
+async function collectChecks(client: Client, options: DoctorOptions): Promise<Check[]> {
+  const answers = () =>
+    client
+      .withDeadline(Date.now() + 2_000, () => client.workflowService.getSystemInfo({}))
+      .then(() => true)
+      .catch(() => false);
+  for (;;) {
+    const checks: Check[] = [];
+    for await (const check of runChecks(client, options)) checks.push(check);
+    if (!checks.some(({ found }) => found.startsWith('no response from ')) || !(await answers())) return checks;
+  }
+}
+
 /** Everything that was found; each check comes in its order, but for paused recovery, which comes first. */
 export async function runDoctor(client: Client, options: DoctorOptions = {}): Promise<DoctorReport> {
-  const checks: Check[] = [];
-  for await (const check of runChecks(client, options)) checks.push(check);
+  const checks = await collectChecks(client, options);
   const isPaused = checks[0]?.name === 'recovery';
   expect([...new Set(checks.map(({ name }) => name))]).toEqual(
     isPaused ? ['recovery', ...checkNames.filter((name) => name !== 'recovery')] : checkNames,
