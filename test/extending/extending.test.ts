@@ -18,6 +18,7 @@ import {
   keys,
   quickPolicy,
   quiet,
+  statusOf,
   uniqueUserId,
   waitForPosition,
   waitUntil,
@@ -98,7 +99,10 @@ describe('another provider', () => {
         outcome: 'incorrect',
       });
       expect(await onward.submitCode(ada, { channel: 'email', code }, app)).toMatchObject({ outcome: 'verified' });
-      expect((await onward.status(ada)).email).toMatchObject({ evidence: 'code', lastSend: { to: 'a•••@e•••' } });
+      expect((await statusOf({ onward }, ada)).email).toMatchObject({
+        evidence: 'code',
+        lastSend: { to: 'a•••@e•••' },
+      });
       const sms = await messages.codeFor(ada, 'sms');
       await waitUntil(async () => (await onward.status(ada)).step === 'awaitingCode', 'the text is recorded');
       await onward.submitCode(ada, { channel: 'sms', code: sms }, app);
