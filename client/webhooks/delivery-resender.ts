@@ -69,10 +69,11 @@ export class DeliveryResender {
   /**
    * Sends a change again, at once: one that waits, was given up, or was delivered. Returns without its result.
    *
-   * @throws WorkflowNotFoundError NotFound Unavailable
+   * @throws NotFound Unavailable
    */
   async resend(workflowId: string, key: string | null): Promise<void> {
-    const found = await this.#read(workflowId);
+    const found = await this.#readUnlessDeleted(workflowId);
+    if (found === undefined) throw new NotFound();
     if (key !== null && found.requestedAt.has(key)) return this.#deleteFailedRuns(found);
     if (found.run.status.name === 'RUNNING' && (await this.#signalRun(found, key))) return;
     if (!(await this.#startRun(found, key))) await this.resend(workflowId, key);

@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/common';
 import { deliveryId, DELIVERY_MEMO, parseDeliveryId, WEBHOOK_DELIVERY_TYPE } from '../../workflows/contract.ts';
 import { parseProgress } from '../../workflows/webhook-delivery/parse.ts';
 import { createRequest } from '../../workflows/engine/client.ts';
@@ -38,7 +37,7 @@ export function webhookIdOf(workflowId: string): string {
   return `${PREFIX}${Buffer.from(workflowId).toString('base64url')}`;
 }
 
-/** The user and revision that a `webhook-id` names; `undefined` if it is none. */
+/** The user and revision that a `webhook-id` names; `undefined` if it is not one. */
 export function readWebhookId(id: string): ReturnType<typeof parseDeliveryId> {
   const workflowId = Buffer.from(id.slice(PREFIX.length), 'base64url').toString();
   return webhookIdOf(workflowId) === id ? parseDeliveryId(workflowId) : undefined;
@@ -128,13 +127,7 @@ export class Webhooks {
     const workflowId = workflowIdOf(id);
     const key = keyedUpdateId(caller) ?? null;
     try {
-      await translatingErrors(() =>
-        this.#resender.resend(workflowId, key).catch((error: unknown) => {
-          // Another caller has resent it meanwhile, and has deleted the run that was read.
-          if (error instanceof WorkflowNotFoundError) return this.#resender.resend(workflowId, key);
-          throw error;
-        }),
-      );
+      await translatingErrors(() => this.#resender.resend(workflowId, key));
     } catch (error) {
       throw error instanceof NotFound ? new NotFound(NO_SUCH_WEBHOOK) : error;
     }

@@ -50,7 +50,7 @@ inChromium('The approval of a bulk operation, in Chromium', () => {
     return page;
   }
 
-  it('is requested by one operator, and given by another, whom the overview leads to it', async () => {
+  it('is requested by one operator, and given by another, who finds it on the overview', async () => {
     const askersPage = await askToRetry();
     await askersPage.getByText('You asked for it, so another operator decides.').waitFor();
     expect(await askersPage.getByRole('button', { name: 'Approve …' }).count()).toBe(0);

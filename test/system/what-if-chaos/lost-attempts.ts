@@ -13,7 +13,7 @@ const calls: { readonly [A in ProviderActivity]: Call } = {
 };
 
 /**
- * Returns the users of whom Temporal has counted more attempts of a request than the provider has received. Such an attempt was lost
+ * Returns the users for which Temporal has counted more attempts of a request than the provider has received. Such an attempt was lost
  * between Temporal and a worker. The journey's log need not say so: a read of the record is retried, with one attempt fewer left.
  */
 export async function findLostAttempts(

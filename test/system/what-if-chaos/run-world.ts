@@ -31,7 +31,7 @@ export interface WorldOptions {
 export interface World {
   readonly client: Client;
   readonly onward: Onward;
-  /** Users of whom a request to the provider was lost, so that its replies are not the same as in another world. */
+  /** Users for which a request to the provider was lost, so that its replies are not the same as in another world. */
   readonly lost: ReadonlySet<string>;
 }
 

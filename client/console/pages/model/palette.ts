@@ -69,7 +69,7 @@ export function entriesFor(
   return words.length > 1 ? [...matching, ...people] : [...people, ...matching];
 }
 
-/** The people whom actions are offered for: the one whose page is open, and those whose ids follow the name of an action. */
+/** The people that the palette offers actions for: the one whose page is open, and those whose ids follow the name of an action. */
 export function peopleOfActions(text: string, person: string | undefined, found: readonly string[]): readonly string[] {
   const named = namedIn(text, found);
   return person === undefined || named.includes(person) ? named : [...named, person];
