@@ -33,11 +33,11 @@ export async function printStarted(
     showReport(context, report);
     if (report.dryRun && out.isTerminal) out.writeLine(applyText(report.id));
   });
-  context.exit = exitCodeOf(ended);
+  context.exit = exitCodeOfOperation(ended);
 }
 
 /** An operation that was applied to none is no success, also as a dry run. */
-function exitCodeOf({ state, results, outcomes }: Operation): number {
+function exitCodeOfOperation({ state, results, outcomes }: Operation): number {
   if (state !== 'done') return exitCodes.failed;
   if (results.applied > 0) return exitCodes.done;
   return results.unanswered + outcomes.undelivered > 0 ? exitCodes.failed : exitCodes.notNow;
