@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** The screen that is shown. The URL contains all of it, so that a link opens the same view. */
 export interface Route {
@@ -63,7 +63,7 @@ export function go(address: string, { replace = false } = {}): void {
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => routeOf(location));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const update = () => setRoute(routeOf(location));
     const follow = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest('a') : null;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { timelineOf, uniqueUserId, waitForPosition, waitUntil } from '../../support/stack.ts';
+import { bearers } from '../../support/gateway.ts';
 import { barriersOn, hasChromium, openStage } from './browser.ts';
 import type { Stage } from './browser.ts';
 
@@ -116,6 +117,19 @@ inChromium('the command palette, in Chromium', () => {
     await option(`Resume ${open} …`).getByText('only a paused journey can be resumed').waitFor();
     expect(page.url()).toBe(address);
     await page.keyboard.press('Escape');
+  });
+
+  it('opens by a key that is pressed in the moment in which its button appears', async () => {
+    const page = await stage.visit(`${stage.gateway.url}/console/`);
+    await page.evaluate(`new MutationObserver((_, observer) => {
+      if (document.querySelector('button.jump') === null) return;
+      observer.disconnect();
+      dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }));
+    }).observe(document.body, { childList: true, subtree: true })`);
+    await page.getByLabel('Viewer or operator token').fill(bearers.viewer);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await palette(page).waitFor();
+    expect(await palette(page).isVisible()).toBe(true);
   });
 
   it('offers a viewer no actions', async () => {

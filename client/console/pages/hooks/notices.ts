@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** The result of an action, with a link to it. */
 export interface Notice {
@@ -34,7 +34,7 @@ export function dismiss(id: number): void {
 
 export function useNotices(): readonly ShownNotice[] {
   const [notices, setNotices] = useState(shown);
-  useEffect(() => {
+  useLayoutEffect(() => {
     listeners.add(setNotices);
     return () => void listeners.delete(setNotices);
   }, []);

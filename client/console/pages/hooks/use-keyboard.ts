@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Item } from './use-pages.js';
 import { go, personAddress } from '../router.js';
 
@@ -18,7 +18,8 @@ export function useKeyboard(options: KeyboardOptions) {
     latest.current.active = id;
     renderActive(id);
   };
-  useEffect(() => {
+  // With the rows themselves: `useEffect` would wait for the next frame, and a key pressed before it would be lost.
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const { items, search, toggle, active } = latest.current;
       const { target, key } = event;
