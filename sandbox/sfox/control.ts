@@ -55,6 +55,16 @@ const CONTROLS: readonly Control[] = [
   },
   {
     method: 'POST',
+    path: /^\/sandbox\/release$/,
+    shown: '/sandbox/release {hold}',
+    act: (world, { fields: { hold } }) => {
+      if (typeof hold !== 'string') return refuse(400, 'hold must be a string');
+      world.holds.of(hold).release();
+      return ok({ hold });
+    },
+  },
+  {
+    method: 'POST',
     path: /^\/sandbox\/users\/([^/]+)\/record$/,
     shown: '/sandbox/users/{id}/record {record}',
     act: (world, { userId, fields: { record } }) => {

@@ -20,8 +20,14 @@ export interface DelayFault {
   then?: Fault;
 }
 
+/** Holds the request until the name is released, then does the work, or the fault in `then`. */
+export interface HoldFault {
+  hold: string;
+  then?: Fault;
+}
+
 /** What happens to one request. `ok` means no fault; `reset-after` does the work and loses the reply. */
-export type Fault = (typeof NAMED)[number] | StatusFault | DelayFault;
+export type Fault = (typeof NAMED)[number] | StatusFault | DelayFault | HoldFault;
 
 /** Every fault, in the form of the `faults` of a script, and its description. */
 export const FAULT_DOCS: Readonly<Record<string, string>> = {
@@ -38,6 +44,7 @@ export const FAULT_DOCS: Readonly<Record<string, string>> = {
   '{"status":422,"body":{"error":"…"}}': 'the same with this body; "contentType" names another type than JSON',
   '{"delay":2000}': 'waits so many milliseconds, then does the work',
   '{"delay":2000,"then":"reset-after"}': 'waits, then another fault',
+  '{"hold":"gate"}': 'waits until POST /sandbox/release {"hold":"gate"}, then does the work; "then" as with "delay"',
 };
 
 const USUAL_TEXT: Readonly<Record<number, string>> = {
@@ -59,8 +66,14 @@ const WEB_PAGE: Reply = {
   headers: { 'content-type': 'text/html; charset=utf-8' },
 };
 
-/** Applies a fault to the work of a request, and returns the outcome for the client. `wait` takes milliseconds. */
-export async function perform(fault: Fault, work: () => Reply, wait: (ms: number) => Promise<void>): Promise<Outcome> {
+/** How a request is delayed: by milliseconds, or until a name is released. Rejects if the simulator closes meanwhile. */
+export interface Waits {
+  wait(ms: number): Promise<void>;
+  hold(name: string): Promise<void>;
+}
+
+/** Applies a fault to the work of a request, and returns the outcome for the client. */
+export async function perform(fault: Fault, work: () => Reply, waits: Waits): Promise<Outcome> {
   if (fault === 'ok') return work();
   if (fault === 'html') return WEB_PAGE;
   if (fault === 'reset-before') return fault;
@@ -68,8 +81,8 @@ export async function perform(fault: Fault, work: () => Reply, wait: (ms: number
   if (fault === 'legacy-sms') return renameNumber(work());
   if (fault === 'cut-off' || fault === 'cut-short') return { ...work(), cut: fault };
   if ('status' in fault) return statusReply(fault);
-  await wait(fault.delay);
-  return perform(fault.then ?? 'ok', work, wait);
+  await ('hold' in fault ? waits.hold(fault.hold) : waits.wait(fault.delay));
+  return perform(fault.then ?? 'ok', work, waits);
 }
 
 /** Returns the provider's usual error reply for a status, `{"error": "<text>"}`. */
@@ -83,14 +96,20 @@ export function nameOf(fault: Fault): string | null {
   if (typeof fault === 'string') return fault;
   if ('status' in fault) return `status ${fault.status}`;
   const next = fault.then === undefined ? null : nameOf(fault.then);
-  return next === null ? `delay ${fault.delay}` : `delay ${fault.delay}, ${next}`;
+  const waited = 'hold' in fault ? `hold ${fault.hold}` : `delay ${fault.delay}`;
+  return next === null ? waited : `${waited}, ${next}`;
 }
 
 /** Returns whether a value of a request is a fault. */
 export function isFault(value: unknown): value is Fault {
   if (typeof value === 'string') return (NAMED as readonly string[]).includes(value);
   if (!isObject(value)) return false;
-  if ('delay' in value) return isBetween(value['delay'], 0, 600_000) && (!('then' in value) || isFault(value['then']));
+  if ('delay' in value || 'hold' in value) {
+    const { delay, hold } = value;
+    const isHold = typeof hold === 'string' && hold !== '';
+    const isWait = hold === undefined ? isBetween(delay, 0, 600_000) : delay === undefined && isHold;
+    return isWait && (!('then' in value) || isFault(value['then']));
+  }
   const { status, retryAfter, contentType } = value;
   // A status below 200 is an interim reply: the client would wait for the final one.
   if (!Number.isInteger(status) || !isBetween(status, 200, 599)) return false;

@@ -1,8 +1,8 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { serveControl } from './control.ts';
 import type { Call, Fault } from './faults.ts';
+import { Holds, type Hold } from './holds.ts';
 import { deliver, refuse } from './http.ts';
 import { serveCall } from './router.ts';
 import { Scripts } from './scripts.ts';
@@ -15,8 +15,9 @@ import type { RequestRecord, SimulatorState } from './simulator-state.ts';
 export { LABELS, type Label } from './labels.ts';
 export { channels, type AccountType, type Channel } from './channels.ts';
 export type { RecordKind } from './record-kinds.ts';
+export type { Hold } from './holds.ts';
 export type { Mail } from './users.ts';
-export type { Call, DelayFault, Fault, StatusFault } from './faults.ts';
+export type { Call, DelayFault, Fault, HoldFault, StatusFault } from './faults.ts';
 export type { RequestRecord } from './simulator-state.ts';
 
 export interface SfoxOptions {
@@ -49,6 +50,8 @@ export interface Sfox {
   requests(): RequestRecord[];
   /** Appends faults to the queue of a user's requests to one call, one for each request. */
   script(userId: string, call: Call, faults: readonly Fault[]): void;
+  /** Holds the user's next request to a call until it is released; after that it is served, or meets the fault `then`. */
+  hold(userId: string, call: Call, then?: Fault): Hold;
   /** Switches an outage: while it is on, every call is answered 503 and has no effect. */
   outage(isOn: boolean): void;
   /** Marks a channel as verified, as if the user had verified it elsewhere. */
@@ -105,7 +108,8 @@ function build(options: SfoxOptions, closing: AbortSignal): { world: SimulatorSt
     requests: [],
     key: options.apiKey ?? `sandbox_${randomBytes(24).toString('hex')}`,
     outage: false,
-    wait: (ms) => sleep(ms, undefined, { signal: closing }),
+    holds: new Holds(),
+    closing,
     changed: () => keeper?.changed(),
   };
   return { world, flush: () => keeper?.flush() };
@@ -117,6 +121,12 @@ function handles(world: SimulatorState): Omit<Sfox, 'url' | 'apiKey' | 'close'> 
     outbox: (userId) => users.outbox(userId),
     requests: () => world.requests.map((request) => ({ ...request })),
     script: (userId, call, faults) => (scripts.add(userId, call, faults), world.changed()),
+    hold: (userId, call, then = 'ok') => {
+      const hold = randomUUID();
+      // oxlint-disable-next-line unicorn/no-thenable -- `then` holds a fault, never a function
+      scripts.add(userId, call, [{ hold, then }]);
+      return world.holds.of(hold);
+    },
     outage: (isOn) => void (world.outage = isOn),
     verify: (userId, channel) => (users.setVerified(userId, channel, true), world.changed()),
     open: (userId, channel) => (users.setVerified(userId, channel, false), world.changed()),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { deactivate, list, read, register } from './calls/account.ts';
 import { confirm, send } from './calls/verification.ts';
 import { nameOf, perform, usualRefusal, type Call } from './faults.ts';
@@ -87,11 +88,10 @@ async function answer(world: SimulatorState, ask: Ask): Promise<Answer> {
   if (refused) return { outcome: refused, fault: null };
   const scripted = ask.call === 'list' ? EVERY_USER : ask.userId;
   const fault = scripted === '' ? 'ok' : world.scripts.next(scripted, ask.call);
-  const outcome = await perform(
-    fault,
-    () => work(world.users, ask),
-    (ms) => world.wait(ms),
-  );
+  const outcome = await perform(fault, () => work(world.users, ask), {
+    wait: (ms) => sleep(ms, undefined, { signal: world.closing }),
+    hold: (name) => world.holds.wait(name, world.closing),
+  });
   return { outcome, fault: nameOf(fault) };
 }
 

@@ -1,4 +1,5 @@
 import type { Call } from './faults.ts';
+import type { Holds } from './holds.ts';
 import type { Outcome } from './http.ts';
 import type { Scripts } from './scripts.ts';
 import type { Channel } from './channels.ts';
@@ -25,8 +26,9 @@ export interface SimulatorState {
   readonly requests: RequestRecord[];
   key: string;
   outage: boolean;
-  /** Waits for the given milliseconds; rejects if the server closes meanwhile. */
-  wait(ms: number): Promise<void>;
+  readonly holds: Holds;
+  /** Aborts when the simulator closes. */
+  readonly closing: AbortSignal;
   /** Reports that the state to save may have changed. */
   changed(): void;
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { connectLater } from '../../client/temporal/connect.ts';
@@ -14,6 +13,7 @@ import {
   quickPolicy,
   startStack,
   waitForPosition,
+  waitUntil,
   uniqueUserId,
 } from '../support/stack.ts';
 import type { Stack } from '../support/stack.ts';
@@ -21,7 +21,7 @@ import type { Stack } from '../support/stack.ts';
 /** How Temporal ends a command, or a whole journey, that the journey itself has accepted. */
 
 const SLOW_MS = 1_500;
-const policy = { ...quickPolicy, callTimeout: 5_000, commands: { perMinute: 1_000, rechecksPerMinute: 1_000 } };
+const policy = { ...quickPolicy, callTimeout: 15_000, commands: { perMinute: 1_000, rechecksPerMinute: 1_000 } };
 
 let stack: Stack;
 let client: Client;
@@ -38,14 +38,15 @@ afterAll(async () => {
   await stack?.close();
 });
 
-/** Submits the right code to a slow provider, and lets something happen while it is being checked. */
+/** Submits the right code, and lets something happen while the provider checks it. */
 async function duringCode(userId: string, act: () => Promise<unknown>) {
   await waitForPosition(stack, userId, 'emailPending.awaitingCode');
   const code = await newestCode(stack, userId, 'email');
-  stack.sfox.script(userId, 'confirm', [{ delay: SLOW_MS }]);
+  const confirm = stack.sfox.hold(userId, 'confirm');
   const submitted = onward.submitCode(userId, { channel: 'email', code }, app).catch((error: unknown) => error);
-  await pause(300);
+  await confirm.reached;
   await act();
+  confirm.release();
   return submitted;
 }
 
@@ -69,7 +70,13 @@ it('answers 409 when the journey is terminated while a code is being checked', a
 it('finishes checking a code before the user is erased, and answers 404 to every later command', async () => {
   const bo = await begin('bo');
   let erased: Promise<void> | undefined;
-  const answer = await duringCode(bo, async () => void (erased = onward.erase(bo)));
+  const answer = await duringCode(bo, async () => {
+    erased = onward.erase(bo);
+    await waitUntil(async () => {
+      const { events } = await handleOf(bo).fetchHistory();
+      return events?.some(({ workflowExecutionCancelRequestedEventAttributes: request }) => request != null);
+    }, 'the erasure has begun');
+  });
   expect(answer).toMatchObject({ outcome: 'verified' });
   await erased;
   await expect(onward.recheck(bo, {}, app)).rejects.toMatchObject({ code: 'not_found' });
@@ -91,7 +98,7 @@ it('answers 409 when an execution timeout ends the journey while a code is being
   await client.workflow.start(WORKFLOW_TYPE, {
     workflowId: journeyId(dee),
     taskQueue: stack.taskQueue,
-    workflowExecutionTimeout: '3 s',
+    workflowExecutionTimeout: '6 s',
     args: [createRequest('start', WORKFLOW_TYPE, { userId: dee, accountType: 'individual', policy })],
     typedSearchAttributes: [
       { key: attributeKeys.account, value: 'individual' },
@@ -100,9 +107,10 @@ it('answers 409 when an execution timeout ends the journey while a code is being
     ],
   });
   await waitForPosition(stack, dee, 'emailPending.awaitingCode');
-  stack.sfox.script(dee, 'confirm', [{ delay: 4_500 }]);
+  const confirm = stack.sfox.hold(dee, 'confirm');
   const code = await newestCode(stack, dee, 'email');
   const answer = await onward.submitCode(dee, { channel: 'email', code }, app).catch((error: unknown) => error);
+  confirm.release();
   expect(answer).toMatchObject({ code: 'invalid_state', state: 'cancelled' });
   expect(await onward.status(dee)).toMatchObject({ state: 'cancelled' });
 });

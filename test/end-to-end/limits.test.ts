@@ -137,10 +137,11 @@ describeCachedAndReplayed('an operator', {}, (stack) => {
 
   it('cancels a journey whose send is in flight, once its outcome is known', async () => {
     const gus = uniqueUserId('gus');
-    stack().sfox.script(gus, 'send', [{ delay: 500 }]);
+    const send = stack().sfox.hold(gus, 'send');
     await stack().onward.start(gus, { accountType: 'individual' });
-    await waitForPosition(stack(), gus, 'emailPending.sending');
+    await send.reached;
     await stack().onward.cancel(gus, { reason: 'fraud' }, operator);
+    send.release();
     expect(await waitForPosition(stack(), gus, 'cancelled')).toMatchObject({
       email: { lastSend: { outcome: 'sent' } },
     });

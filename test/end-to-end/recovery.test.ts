@@ -109,11 +109,12 @@ it('waits while three canaries have no result, and shows them as stalled until t
     const [canary = '', ...rest] = users;
     const { stalled } = await statusOf(stack, canary);
     stack.sfox.outage(false);
-    // oxlint-disable-next-line unicorn/no-thenable -- `then` holds a fault, never a function
-    for (const userId of users) stack.sfox.script(userId, 'send', [{ delay: 700, then: { status: 503 } }]);
+    const holds = users.map((userId) => stack.sfox.hold(userId, 'send', { status: 503 }));
     const before = await trigger();
-    await waitUntil(() => callsOf(stack, canary).includes('read 200'), 'its record was read');
+    await holds[0]?.reached;
+    expect(callsOf(stack, canary)).toContain('read 200');
     expect(await statusOf(stack, canary)).toMatchObject({ step: 'stalled', stalled, email: { sends: 1 } });
+    for (const hold of holds) hold.release();
     const status = await untilOver(before);
     expect(status).toMatchObject({
       state: 'waiting',

@@ -172,13 +172,15 @@ it('never leaves both open: a superseded journey cannot restart', async () => {
 
 it('starts the other journey after the send in flight, although its caller and the worker are gone', async () => {
   const kay = uniqueUserId('kay');
-  stack.sfox.script(kay, 'send', [{ delay: 2_000 }]);
+  const send = stack.sfox.hold(kay, 'send');
   await stack.onward.start(kay, { accountType: 'individual' });
-  await waitForPosition(stack, kay, 'emailPending.sending');
+  await send.reached;
   // The command alone, as by a gateway that is killed right after it.
   const request = { newUserId: `${kay}-2`, reason };
   await sendUpdate(stack.client, kay, 'supersede', request, app, 60_000);
-  await stack.stopWorkers();
+  const stopped = stack.stopWorkers();
+  send.release();
+  await stopped;
   await stack.startWorker();
   await waitUntil(() => exists(`${kay}-2`), 'the other journey has begun');
   const next = await waitForPosition(stack, `${kay}-2`, 'emailPending.awaitingCode');

@@ -344,6 +344,26 @@ describe('a script', () => {
     expect(faults.map(({ fault }) => fault)).toEqual(expected);
   });
 
+  it('holds a request until it is released, then does the work or applies the next fault', async () => {
+    const sfox = await start();
+    const hold = sfox.hold('ada', 'send');
+    const held = send(sfox, 'ada', 'email');
+    await hold.reached;
+    expect(sfox.outbox('ada')).toEqual([]);
+    hold.release();
+    expect((await held).status).toBe(200);
+    expect(sfox.outbox('ada')).toHaveLength(1);
+
+    const faults = [JSON.parse('{"hold":"gate","then":{"status":503}}'), { hold: 'gate' }];
+    expect((await control(sfox, 'POST', '/users/bo/script', { call: 'send', faults })).status).toBe(200);
+    const refused = send(sfox, 'bo', 'email');
+    expect((await control(sfox, 'POST', '/release', { hold: 'gate' })).status).toBe(200);
+    expect((await refused).status).toBe(503);
+    expect((await send(sfox, 'bo', 'email')).status).toBe(200);
+    const names = sfox.requests().map(({ fault }) => fault);
+    expect(names).toEqual([expect.stringMatching(/^hold /), 'hold gate, status 503', 'hold gate']);
+  });
+
   it('resets the connection before the work without sending a code, and after it with one', async () => {
     const sfox = await start();
     sfox.script('ada', 'send', ['reset-before', 'reset-after']);
@@ -510,6 +530,9 @@ describe('the control plane', () => {
       { status: 99 },
       { status: 200, retryAfter: '1' },
       { delay: -1 },
+      { hold: '' },
+      { hold: 7 },
+      { delay: 1, hold: 'gate' },
       JSON.parse('{"delay":1,"then":"no"}'),
       7,
     ];
@@ -520,6 +543,7 @@ describe('the control plane', () => {
     expect((await control(sfox, 'POST', '/users/ada/verify', { channel: 'fax' })).status).toBe(400);
     expect((await control(sfox, 'POST', '/outage', { on: 'yes' })).status).toBe(400);
     expect((await control(sfox, 'POST', '/outage')).status).toBe(400);
+    expect((await control(sfox, 'POST', '/release', {})).status).toBe(400);
     expect((await control(sfox, 'GET', '/nothing')).status).toBe(404);
   });
 
@@ -561,10 +585,13 @@ describe('the simulator', () => {
   it('can be closed twice, and closes pending requests', async () => {
     const sfox = await start();
     sfox.script('ada', 'send', [{ delay: 60_000 }]);
-    const waiting = send(sfox, 'ada', 'email').catch((error: unknown) => error);
+    const { reached } = sfox.hold('bo', 'send');
+    const waiting = ['ada', 'bo'].map((user) => send(sfox, user, 'email').catch((error: unknown) => error));
+    await reached;
     await new Promise((resolve) => setTimeout(resolve, 50));
     await Promise.all([sfox.close(), sfox.close()]);
-    expect(await waiting).toMatchObject({ name: 'TypeError', message: 'fetch failed' });
+    const failed = { name: 'TypeError', message: 'fetch failed' };
+    expect(await Promise.all(waiting)).toMatchObject([failed, failed]);
     expect(sfox.outbox()).toEqual([]);
   });
 });

@@ -127,14 +127,16 @@ describe('a forged result of an activity', () => {
     const userId = uniqueUserId('ada');
     await stack.onward.start(userId, { accountType: 'individual' });
     await waitForPosition(stack, userId, 'emailPending.awaitingCode');
-    stack.sfox.script(userId, 'confirm', [{ delay: 1_000 }]);
+    const confirm = stack.sfox.hold(userId, 'confirm');
     const code = await newestCode(stack, userId, 'email');
     const wrong = code === '0000' ? '1111' : '0000';
     const before = (await statusOf(stack, userId)).email?.guessesLeft ?? 0;
     const submitted = stack.onward
       .submitCode(userId, { channel: 'email', code: wrong }, app)
       .catch((error: unknown) => error);
+    await confirm.reached;
     await answer(await activityInFlight(userId));
+    confirm.release();
     expect(await submitted).toMatchObject({ code: 'provider_unavailable', guessesLeft: before - 1 });
     const status = await statusOf(stack, userId);
     expect([status.email?.status, status.email?.guessesLeft]).toEqual(['pending', before - 1]);
@@ -144,8 +146,9 @@ describe('a forged result of an activity', () => {
 
   it('does not repeat a send whose request is in flight: the attempt after a forged failure sends nothing', async () => {
     const userId = uniqueUserId('sent');
-    stack.sfox.script(userId, 'send', [{ delay: 1_000 }]);
+    const send = stack.sfox.hold(userId, 'send');
     await stack.onward.start(userId, { accountType: 'individual' });
+    await send.reached;
     const id = await activityInFlight(userId);
     await connection.workflowService.respondActivityTaskFailedById({
       namespace: 'default',
@@ -154,14 +157,16 @@ describe('a forged result of an activity', () => {
     });
     const status = await waitForPosition(stack, userId, 'emailPending.awaitingCode');
     expect(status.email?.lastSend?.outcome).toBe('unknown');
+    send.release();
     await waitUntil(() => callsOf(stack, userId).length > 0, 'the request has ended');
     expect(callsOf(stack, userId)).toEqual(['send email 200']);
   });
 
   it('does not repeat a send that was reset after a forged failure: the attempt that counts as the first sends nothing', async () => {
     const userId = uniqueUserId('reset');
-    stack.sfox.script(userId, 'send', [{ delay: 1_000 }]);
+    const send = stack.sfox.hold(userId, 'send');
     await stack.onward.start(userId, { accountType: 'individual' });
+    await send.reached;
     const { workflowId, activityId } = await activityInFlight(userId);
     const applicationFailureInfo = { type: 'ProviderUnreached', nextRetryDelay: msToTs('1 hour') };
     await connection.workflowService.respondActivityTaskFailedById({
@@ -170,6 +175,7 @@ describe('a forged result of an activity', () => {
       activityId,
       failure: { message: 'trust me', applicationFailureInfo },
     });
+    send.release();
     await waitUntil(() => callsOf(stack, userId).length > 0, 'the request has ended');
     const reset = { namespace: 'default', execution: { workflowId }, id: activityId, resetHeartbeat: true };
     await connection.workflowService.resetActivity(reset);

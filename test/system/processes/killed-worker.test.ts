@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { journeyId, TASK_QUEUE } from '../../../workflows/contract.ts';
+import { TASK_QUEUE } from '../../../workflows/contract.ts';
 import {
   app,
   callsOf,
@@ -17,11 +17,6 @@ import type { Stack } from '../../support/stack.ts';
 import { startWorkerProcess } from '../../support/worker-process.ts';
 import type { FleetProcess } from '../fleet/process.ts';
 
-const pause = (wait: number) => new Promise((wake) => setTimeout(wake, wait));
-
-/** temporal.api.enums.v1.PendingActivityState */
-const STARTED = 2;
-
 describe('a worker that is killed', () => {
   let stack: Stack;
   let worker: FleetProcess;
@@ -36,17 +31,6 @@ describe('a worker that is killed', () => {
 
   /** The worker process polls the production task queue, which no other test uses. */
   const onward = () => stack.facade({ taskQueue: TASK_QUEUE, policy: { ...quickPolicy, callTimeout: 10_000 } });
-  /** The provider delays the reply, so that the worker is killed while the request is in flight. */
-  const slow = { delay: 9_000 };
-  /** Waits until an activity of the user's journey has started, and its request has reached the provider. */
-  const waitUntilInFlight = async (userId: string) => {
-    const handle = stack.client.workflow.getHandle(journeyId(userId));
-    await waitUntil(async () => {
-      const { raw } = await handle.describe();
-      return raw.pendingActivities?.some(({ state }) => Number(state) === STARTED);
-    }, 'an activity has started');
-    await pause(300);
-  };
   const crash = async () => {
     await worker.kill();
     worker = await startWorkerProcess(stack.sfox);
@@ -54,10 +38,11 @@ describe('a worker that is killed', () => {
 
   it('during a send leaves its outcome unknown, and the code is requested once', async () => {
     const ada = uniqueUserId('ada');
-    stack.sfox.script(ada, 'send', [slow]);
+    const send = stack.sfox.hold(ada, 'send');
     await onward().start(ada, { accountType: 'individual' });
-    await waitUntilInFlight(ada);
+    await send.reached;
     await crash();
+    send.release();
     expect(await waitForPosition(stack, ada, 'emailPending.awaitingCode')).toMatchObject({
       email: { sends: 1, lastSend: { outcome: 'unknown' } },
     });
@@ -77,12 +62,13 @@ describe('a worker that is killed', () => {
     const cy = uniqueUserId('cy');
     await onward().start(cy, { accountType: 'individual' });
     await waitForPosition(stack, cy, 'emailPending.awaitingCode');
-    stack.sfox.script(cy, 'confirm', [slow]);
+    const confirm = stack.sfox.hold(cy, 'confirm');
     const code = await newestCode(stack, cy, 'email');
     const submit = () => onward().submitCode(cy, { channel: 'email', code }, { ...app, idempotencyKey: 'once' });
     const submitted = submit();
-    await waitUntilInFlight(cy);
+    await confirm.reached;
     await crash();
+    confirm.release();
     // The first answer may be `pending`; a repeat with the same idempotency key returns the outcome.
     await submitted;
     expect(
@@ -118,10 +104,13 @@ describe('a worker that is killed', () => {
 
   it('by SIGTERM completes its activities and exits with 0', async () => {
     const dee = uniqueUserId('dee');
-    stack.sfox.script(dee, 'send', [slow]);
+    const send = stack.sfox.hold(dee, 'send');
     await onward().start(dee, { accountType: 'individual' });
-    await waitUntilInFlight(dee);
-    expect(await worker.stop()).toBe(0);
+    await send.reached;
+    const stopped = worker.stop();
+    await waitUntil(async () => !(await fetch(`${worker.url}/readyz`)).ok, 'the worker is shutting down');
+    send.release();
+    expect(await stopped).toBe(0);
     expect(callsOf(stack, dee)).toEqual(['send email 200']);
     worker = await startWorkerProcess(stack.sfox);
     expect(await waitForPosition(stack, dee, 'emailPending.awaitingCode')).toMatchObject({
