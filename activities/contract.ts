@@ -39,8 +39,8 @@ export interface ProviderAttempt {
 }
 
 /**
- * The reply to a send. A refusal is a reply, not a failure, because a retry would not change it. So is each reply that the journey's
- * table does not name: its `detail` says why no code was sent.
+ * The reply to a send. A refusal is a reply, not a failure, because a retry would not change it. A reply that the journey's table does
+ * not name counts as a refusal: its `detail` says why no code was sent.
  */
 export type SendReply =
   | { readonly type: 'sent'; /** The masked recipient. */ readonly to: string | null }
@@ -56,7 +56,7 @@ export interface ProviderRecord {
   readonly status: string | null;
   /** `false` only if the record says that the provider does not serve this person. */
   readonly isSupported: boolean;
-  /** All that the provider still wants, by its own names. */
+  /** What the provider still requires, by its own names. */
   readonly open: readonly string[];
 }
 
@@ -90,7 +90,7 @@ export type ProviderFailureType =
  * The `type` of the `ApplicationFailure` of an activity without a definite reply: the provider's reason, or the worker's.
  *
  * - `OtherProvider`: the journey belongs to another provider than the worker's, so nothing was requested
- * - `RequestUnreadable`: another release has written the request, and the worker's cannot read it, so nothing was requested
+ * - `RequestUnreadable`: another release has written the request, and this worker cannot read it, so nothing was requested
  * - `SendBudgetSpent`: all journeys together have used up the budget of sends; the first detail is the wait in milliseconds
  */
 export type FailureType = ProviderFailureType | 'OtherProvider' | 'RequestUnreadable' | 'SendBudgetSpent';
@@ -142,7 +142,7 @@ export interface ListedUser {
    * - `partlyVerified`: the e-mail is verified, and the phone number is not
    * - `verified`: all channels of the account are
    * - `unsupported`: the provider does not serve this person
-   * - `null`: the list does not say it in a way that is known
+   * - `null`: the list does not say it, or in a form that Onward does not know
    */
   readonly standing: 'pending' | 'partlyVerified' | 'verified' | 'unsupported' | null;
   /** Milliseconds since 1970; `null` if the list does not say it. */

@@ -4,7 +4,7 @@ import type { FailureType } from './contract.ts';
 /** Why the provider gave no answer. It contains only our own words: an error of the HTTP client carries the key and the code. */
 export class ProviderError extends Error {
   readonly type: FailureType;
-  /** Milliseconds to wait, if the provider named a time or has a rule. */
+  /** The wait before a retry, in milliseconds; `null` if the provider neither names nor documents one. */
   readonly retryAfter: number | null;
 
   constructor(type: FailureType, detail: string, retryAfter: number | null = null) {
@@ -13,7 +13,7 @@ export class ProviderError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** The failure for Temporal. With a delay, the request is retried after it; without one, by the retry policy of the activity or never. */
+  /** Returns the failure for Temporal. `delay`: the wait before the retry, in milliseconds. Default: that of the activity's retry policy. */
   toFailure({ isRetryable, delay }: { isRetryable: boolean; delay?: number }): ApplicationFailure {
     return ApplicationFailure.create({
       type: this.type,

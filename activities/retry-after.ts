@@ -3,8 +3,8 @@ const SECOND = 1_000;
 /**
  * Reads a `Retry-After` header: a number of seconds, or a date (RFC 9110, 10.2.3).
  *
- * @param longest the longest wait that is believed, in milliseconds
- * @returns milliseconds from now, a second at least; `null` where there is none, or none that can be read
+ * @param longest the longest wait to return, in milliseconds
+ * @returns milliseconds from now, at least a second; `null` if the header is missing or cannot be read
  */
 export function parseRetryAfter(header: string | undefined, longest: number): number | null {
   if (header === undefined) return null;

@@ -23,7 +23,7 @@ export function firstTriedAt(info: AttemptInfo): number | undefined {
   return progressOf(info)?.firstTriedAt ?? undefined;
 }
 
-/** Describes an attempt that has failed. `firstTriedAt` is `null` if none has reached for the provider yet. */
+/** Describes an attempt that has failed. `firstTriedAt` is `null` if no attempt has called the provider yet. */
 export function describeAttempt(
   { attempt, workflowExecution }: AttemptInfo,
   firstTriedAt: number | null,
@@ -33,8 +33,8 @@ export function describeAttempt(
 
 /**
  * Checks that the attempt before ended with a failure of this activity, which leaves an encrypted heartbeat. Anyone who can write to
- * Temporal can report a failure of a request in flight, and each retry of it would send another code; and can reset the activity, whose
- * next attempt then counts as the first, but is scheduled later than the activity.
+ * Temporal can report a failure of a request in flight, and each retry would then send another code. They can also reset the activity:
+ * its next attempt then counts as the first, but is scheduled later than the activity.
  *
  * @throws ApplicationFailure with an unknown outcome
  */

@@ -9,7 +9,7 @@ import type {
 } from './contract.ts';
 
 /**
- * A provider of verification codes, as `createWorker` and `ONWARD_PROVIDER` take one: `docs/extending.md` has an example. A failure
+ * A provider of verification codes, for `createWorker` and `ONWARD_PROVIDER`: `docs/extending.md` has an example. A failure
  * is an error with a `FailureType` as its `type`; any other error means that the outcome is unknown. The signal aborts shortly after
  * the request's timeout.
  */
@@ -18,7 +18,7 @@ export interface VerificationProvider {
   sendCode(request: SendRequest, signal: AbortSignal): Promise<SendReply>;
   confirmCode(request: ConfirmRequest, signal: AbortSignal): Promise<ConfirmReply>;
   /**
-   * Returns what the provider knows of the user; `null` for a channel of which it keeps no record. `provider` is what it says of the user as
+   * Returns what the provider knows of the user; `null` for a channel without a record. `provider` is what it says of the user as
    * a whole: it is shown in the status, and `isSupported: false` stalls the journey as `unsupported`.
    */
   readUser(request: ReadRequest, signal: AbortSignal): Promise<UserRecord>;

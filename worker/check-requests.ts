@@ -11,7 +11,7 @@ export interface CheckedRequest extends Omit<ProviderAttempt, 'reply'> {
 /**
  * Runs a check before each request to a provider.
  *
- * @param check throws a `ProviderError` where nothing must be requested; the activity is then retried, perhaps by another worker
+ * @param check throws a `ProviderError` if the request must not be made; the activity is then retried, perhaps by another worker
  */
 export function checkRequests(
   { sends, checks, ...provider }: Provider,

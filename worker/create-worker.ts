@@ -37,7 +37,7 @@ export interface OnwardWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly encryptionKeys: readonly [EncryptionKey, ...EncryptionKey[]];
-  /** Where sFOX Connect is, or another provider. */
+  /** The address and key of sFOX Connect, or another provider. */
   readonly provider: ProviderOptions | VerificationProvider;
   /**
    * Names the provider: only journeys that name it, or none, are served. Default: the origin of the base URL of sFOX Connect; a provider
@@ -54,7 +54,7 @@ export interface OnwardWorkerOptions {
   readonly rates?: Rates;
   /** The policy of journeys that a reconciliation starts. */
   readonly policy?: Policy;
-  /** Their quiet hours. */
+  /** The quiet hours of those journeys. */
   readonly quietHours?: QuietHoursSetting | null;
   readonly userIds?: UserIdRule;
   /** The most codes of all journeys together, by channel, hour and day. */
@@ -160,7 +160,7 @@ function createProvider(options: OnwardWorkerOptions, client: Client, taskQueue:
     ? createCustomProvider(given, onAttempt)
     : createProviderActivities({ ...given, onAttempt });
   const suspension = new SuspensionWatch();
-  // Last of all, since a process may be suspended at any point before it.
+  // This is the last check before a request, since the process may be suspended at any point before it.
   const awaited = checkRequests(provider, createAbandonedTaskCheck(client, suspension));
   const own = checkRequests(limitSends(awaited, budget), createOwnProviderCheck(ids, onAttempt));
   const close = () => {

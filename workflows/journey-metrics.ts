@@ -6,7 +6,7 @@ import { isFinal, positionOf } from './journey/status/status.ts';
 import type { State } from './journey/status/status.ts';
 import type { Journey } from './journey/transition.ts';
 
-/** Where a worker takes what journeys report. A report costs no event of the history, and a replay reports nothing. */
+/** The sinks by which journeys report to their worker. A report costs no event of the history, and a replay reports nothing. */
 export interface JourneySinks extends Sinks {
   readonly statistics: { count(name: JourneyEventName): void };
 }
@@ -16,7 +16,7 @@ const seconds = (milliseconds: number) => Math.max(0, milliseconds) / 1_000;
 
 /**
  * Creates the observer of one journey. Its metrics leave the workflow beside the history: they cost no event, and a replay records
- * nothing. The time in a state that a journey is in when it continues as new counts from then on.
+ * nothing. When a journey continues as new, the time in its present state is measured from then on.
  */
 export function observeJourney(): (journey: Journey) => void {
   let entered: { readonly state: State; readonly at: number } | undefined;

@@ -85,7 +85,7 @@ export const updates: { readonly [Name in UpdateName]: Update<Requests[Name]> } 
       if (request.changed !== undefined && !isOperator) {
         throw refusal('NotPermitted', 'only an operator can reset the counters of a channel', state);
       }
-      // Another user id must not be a way around an operator who investigates the journey.
+      // An operator may have paused the journey to investigate it. Another user id must not avoid that.
       if (isOperator || positionOf(state.snapshot).step !== 'paused') return;
       throw refusal('NotNow', 'only an operator can supersede a paused journey', state);
     },

@@ -77,7 +77,7 @@ export const onboarding = setupWorkflow({
   onChange: {
     activity: 'startWebhookDelivery',
     request: (state, { notifyReceiver }) => (notifyReceiver ? statusOf(state) : undefined),
-    // An erasure finds the deliveries of a journey by it, without a key.
+    // An erasure finds the deliveries of a journey by this id, which is not encrypted.
     id: (state) => deliveryId(statusOf(state)),
     options: { startToCloseTimeout: '10 s' },
   },

@@ -9,7 +9,7 @@ import type { ProviderReply } from './journey/replies.ts';
 type Named<R extends SendReply> = R extends unknown ? Omit<R, 'type'> & { readonly type: `send.${R['type']}` } : never;
 type NamedSendReply = Named<SendReply>;
 
-/** The detail of a reply whose activity was given to a worker, which never returned it. */
+/** The detail of the reply if a worker has taken the activity and never returned its result. */
 export const LOST_ACTIVITY = 'the worker did not report back';
 
 /** The reply to a request for the provider's record. */

@@ -126,7 +126,7 @@ export function createHttpClient(baseUrl: string, apiKey: string): HttpClient {
 
 function createStream(client: Got, isHttps: boolean): HttpClient['stream'] {
   return async (path, signal) => {
-    // Not by got's own `signal`: after the response, an abort would be an unhandled error.
+    // got's own `signal` is not used: after the response, an abort would be an unhandled error.
     const request = client.stream(path, { timeout: STREAM_TIMEOUTS });
     request.on('error', () => {});
     const stop = () => request.destroy(new Error('aborted'));
@@ -169,6 +169,7 @@ export async function readText({ body }: StreamedReply): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+/** Parses JSON; `undefined` if the text is not JSON. */
 export function parse(text: string): unknown {
   try {
     return JSON.parse(text);

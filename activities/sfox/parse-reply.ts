@@ -72,6 +72,7 @@ const isCodeRefusal = (status: number) => status === 400 || status === 404 || st
 /** A definite refusal that a retry would not change. 408 is not one: the request did not arrive completely. */
 const isRefusal = (status: number) => status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 
+/** Returns the error for a reply that is not an answer to its request, by its status. */
 export function providerError(reply: Reply): ProviderError {
   const { status } = reply;
   if (isWebPageOfFirewall(reply)) return new ProviderError('ProviderOutOfService', '403 with a page that is not JSON');

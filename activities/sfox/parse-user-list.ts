@@ -7,13 +7,13 @@ import type { StreamedReply } from './http-client.ts';
 import { parseRecord } from './user-record.ts';
 
 /**
- * Reads sFOX's list of users, `{"data": [{…}, …]}`, as it arrives: one user is in memory at a time, and of each only what follows is
- * looked at. Everything else is contact data.
+ * Reads sFOX's list of users, `{"data": [{…}, …]}`, as it arrives, with one user in memory at a time. Only the fields below are read:
+ * all others are contact data.
  */
 const ListedFields = z.looseObject({
   user_id: z.union([z.string().min(1), z.number()]).transform(String),
   account_type: z.unknown().optional(),
-  // No page of sFOX documents it.
+  // sFOX does not document this field.
   created_at: z.iso.datetime({ offset: true }).optional().catch(undefined),
 });
 
@@ -22,7 +22,7 @@ const accountTypes = new Map<unknown, ListedUser['accountType']>([
   ['corporation', 'business'],
 ]);
 
-/** No record is this long. A longer one would fill the memory until it ends. */
+/** More than any real record. Without a limit, a record that never ends would fill the memory. */
 const MAX_RECORD_BYTES = 256 * 1_024;
 const MAX_EMPTY_LIST_BYTES = 1_024;
 
@@ -75,7 +75,7 @@ function parseListedUser(value: unknown): ListedUser | null {
   return { userId, accountType, standing: standingOf(value, accountType), registeredAt };
 }
 
-/** A record that contradicts itself, such as one that is verified and wants an e-mail, says nothing. */
+/** A record that contradicts itself, such as one that is verified and requires an e-mail, counts as unknown. */
 function standingOf(value: unknown, accountType: ListedUser['accountType']): ListedUser['standing'] {
   const { record, isKnown } = parseRecord(value);
   const { email, sms, provider } = record;

@@ -98,7 +98,7 @@ function createDirectory(http: HttpClient, onAttempt: (attempt: ProviderAttempt)
   };
 }
 
-/** A list is read as a whole, and again as a whole: reading it changes nothing. */
+/** After these failures, the list is read again from its beginning: reading it changes nothing. */
 const LIST_RETRIES = [
   'ProviderUnreached',
   'ProviderOutOfService',

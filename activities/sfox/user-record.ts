@@ -13,7 +13,7 @@ import { cleanProviderRecord, isIdentifier } from '../provider-record.ts';
 const Fields = z.looseObject({ status: z.unknown().optional(), requirements: z.unknown().optional() });
 const Requirements = z.record(z.string(), z.unknown());
 
-/** The documented shape of sFOX. */
+/** The statuses that sFOX documents. */
 const statuses: readonly string[] = ['PENDING', 'VERIFIED', 'UNSUPPORTED'];
 
 export interface ParsedRecord {

@@ -7,11 +7,11 @@ import type { Difference, DifferenceType } from '../../workflows/reconciliation/
 
 type User = Omit<ListedUser, 'userId'>;
 
-/** More users are an error instead of a worker that runs out of memory. */
+/** With more users, the comparison fails before the worker runs out of memory. */
 const MAX_USERS = 2_000_000;
 
 /**
- * Compares the provider's users with the journeys. Memory holds one number for each listed user, beside their id, and the differences.
+ * Compares the provider's users with the journeys. Memory holds the id of each listed user, one number for it, and the differences.
  * First all users are added, then the journeys, the newest first.
  */
 export class UserComparison {
@@ -42,14 +42,14 @@ export class UserComparison {
     }
     const before = this.#users.get(userId);
     const packed = pack(user);
-    // Two records of one user that contradict each other say nothing.
+    // Two records of one user that contradict each other count as unknown.
     const added = before === undefined || before === packed ? packed : pack(unknown);
     if (unpack(added).standing === null && (before === undefined || added !== before)) this.#unreadable += 1;
     this.#users.set(userId, added);
     if (this.#users.size > MAX_USERS) throw new Error(`the provider lists more than ${MAX_USERS} users`);
   }
 
-  /** @param readAt when the list was requested; journeys that started later may have users that it lacks */
+  /** @param readAt when the list was requested, in milliseconds since 1970. It may lack the users of journeys that started later */
   addJourney(journey: JourneyListItem, readAt: number): void {
     const { userId } = journey;
     // A restarted user may be listed twice for a moment: the newest journey counts.
@@ -60,7 +60,11 @@ export class UserComparison {
     if (difference !== undefined) this.#found.push({ userId, difference });
   }
 
-  /** Returns the differences by user id. @param startsAt when a journey may be started for a user without one, at the earliest */
+  /**
+   * Returns the differences by user id.
+   *
+   * @param startsAt returns the earliest time at which a journey may be started for a user without one. Times are in milliseconds since 1970
+   */
   differences(startsAt: (registeredAt: number | null) => number): readonly Difference[] {
     const found = [...this.#found];
     for (const [userId, packed] of this.#users) {

@@ -13,8 +13,8 @@ const { listUsers, sendBatch } = bulkOperationResults;
 const GONE = 'gone:';
 
 /**
- * Lists a page of the users of an operation that follows a dry run: first those that the filter matches, of which the dry run may
- * not have had all, then those that the dry run had and the filter does not match any more.
+ * Lists a page of the users of an operation that follows a dry run: first those that the filter matches now, whether or not the dry
+ * run had them, then those that the dry run had and the filter no longer matches.
  */
 export async function listUsersOfDryRun(
   client: Client,

@@ -42,8 +42,8 @@ export interface ActivityOptions {
   readonly sendsPerSecond: number;
   readonly closing: AbortSignal;
   /**
-   * Whether a delivery starts on this worker. With versions it would stay on this one's, which may be gone before the receiver is
-   * back.
+   * Whether a delivery starts on this worker. With worker versioning, the delivery would stay on this worker's version, which may be
+   * gone before the receiver is back.
    */
   readonly isEager: boolean;
 }

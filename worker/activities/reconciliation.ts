@@ -64,7 +64,7 @@ async function findDifferences(
   const comparison = new UserComparison(userIds);
   await directory.listUsers((user) => comparison.addUser(user), AbortSignal.any([closing, cancellationSignal]));
   for await (const journey of listJourneys(client, info.taskQueue)) comparison.addJourney(journey, readAt);
-  // A user whose registration has no time counts from now on.
+  // If the list has no time of registration, the grace period begins now.
   const found = comparison.differences((registeredAt) => (registeredAt ?? readAt) + graceFor);
   const wanted = foundIn === null ? found : await onlyFoundBefore(client, found, foundIn);
   const items = wanted.filter(({ userId }) => after === null || userId > after).slice(0, most);

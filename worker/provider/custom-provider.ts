@@ -30,7 +30,7 @@ const failureKinds: { readonly [T in ProviderFailureType]: ReplyKind } = {
 };
 
 const MAX_RETRY_AFTER_MS = 3_600_000;
-/** The provider's own timeouts come first: they know what happened. */
+/** Our deadline is later than the provider's own timeouts, which know what happened. */
 const DEADLINE_GRACE_MS = 500;
 
 // The provider's code is not ours, so its types promise nothing. Fields beyond these are dropped.
@@ -165,7 +165,7 @@ function refuseList(): never {
   throw new ProviderError('ProviderRefused', 'the provider has no list of users');
 }
 
-/** By their shape, since the provider may have another copy of our class, or none. */
+/** Recognizes failures by their shape, since the provider may have another copy of our class, or none. */
 function parseFailure(error: unknown): z.infer<typeof FailureSchema> {
   const { data } = FailureSchema.safeParse(error);
   if (data !== undefined) return { ...data, message: sanitize(data.message) };

@@ -29,7 +29,7 @@ export interface BulkOperationInput {
   readonly policy?: AdoptablePolicy;
   /** The journeys; empty with `resendWebhooks`. */
   readonly filter: JourneyFilter;
-  /** With `resendWebhooks`: the undelivered webhooks. Only what they matched at `asOf`. */
+  /** With `resendWebhooks`: the filter of undelivered webhooks. It selects those that it matched at `asOf`. */
   readonly webhooks?: UndeliveredFilter;
   /** The number of journeys or webhooks that the operator expects. If more match, no command is sent. */
   readonly expected: number;
@@ -41,11 +41,11 @@ export interface BulkOperationInput {
   readonly reason: string;
   /** RFC 3339. */
   readonly at: string;
-  /** Milliseconds since 1970. A user who was sent a code after this time is sent no other; a webhook of after it is not resent. */
+  /** Milliseconds since 1970. A user who was sent a code after this time is not sent another; a later webhook is not resent. */
   readonly asOf: number;
-  /** Of the request. It distinguishes a repeated request from a different one with the same key, and is what a second operator approves. */
+  /** A digest of the request. It distinguishes a repeated request from a different one with the same key. A second operator approves it. */
   readonly fingerprint: string;
-  /** Absent: it needs none. */
+  /** Absent: the operation needs no approval. */
   readonly approval?: ApprovalRequirement;
   readonly sizes: BatchSizes;
 }
@@ -65,7 +65,7 @@ export interface BatchSizes {
  * - `notInDryRun`: the filter matches the user now and did not in the dry run; no command was sent
  * - `noLongerMatches`: the dry run had the user and the filter does not match now; no command was sent
  *
- * With `resendWebhooks`, the result for one webhook: `applied` if the receiver has accepted it, `noLongerMatches` if it had before,
+ * With `resendWebhooks`, the result for one webhook: `applied` if the receiver has accepted it, `noLongerMatches` if it had accepted it before,
  * `unanswered`, or
  *
  * - `undelivered`: the receiver has not accepted it again
@@ -102,7 +102,7 @@ export const resultOfOutcome: { readonly [O in UserOutcomeType]: OperationResult
 export interface UserOutcome extends Omit<CommandPreview, 'outcome'> {
   readonly userId: string;
   readonly outcome: UserOutcomeType;
-  /** With `resendWebhooks`: the status change, one of those of the user. */
+  /** With `resendWebhooks`: the status change of this user. */
   readonly webhook?: { readonly id: string; readonly revision: number };
 }
 

@@ -75,7 +75,7 @@ const parseProgress: Parser<BulkOperationProgress> = objectOf(
     state: oneOf(operationStates),
     total: orNull(parseNumber),
     done: parseNumber,
-    // An outcome that an older release did not know has not happened.
+    // An older release has not counted an outcome that it did not know.
     outcomes: eachOf(operationOutcomes, orAbsent(parseNumber, 0)),
     stopped: orNull(parseOperatorAction),
     note: orNull(parseText),

@@ -22,7 +22,7 @@ import type { BulkOperationState } from './state.ts';
 /**
  * Sends one command to many journeys, or resends many webhooks.
  *
- * 1. An operation that needs an approval does nothing before.
+ * 1. An operation that needs an approval does nothing before it is approved.
  * 2. All users are listed before any command is sent, because commands change which journeys match the filter.
  * 3. Users and outcomes stay in the activity results in the histories. The workflow only counts them.
  * 4. The progress is in the memo, so reading it needs no worker.
@@ -46,7 +46,7 @@ function parseOrder(body: unknown, path: string): BulkOperationInput {
   const order = parseInput(body, path);
   const { workflowId, startTime } = workflowInfo();
   if (operationId(order.id) !== workflowId) throw new CommandError('BadRequest', 'the order is of another operation');
-  // The clock of the process that started it may be ahead of the server's, whose times the sends have.
+  // The times of sends are the server's. The clock of the process that started the operation may be ahead of it.
   return { ...order, asOf: Math.min(order.asOf, startTime.getTime()) };
 }
 

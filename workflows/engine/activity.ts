@@ -8,7 +8,7 @@ export * from './core/parse-values.ts';
 
 /** What the activities of a workflow on the engine need: nothing of `@temporalio/workflow` is imported here. */
 
-/** Whose activity it is. */
+/** The workflow run that an activity belongs to, and its type. */
 export interface ActivityScope {
   readonly workflowId: string;
   readonly runId: string;
@@ -21,7 +21,7 @@ export interface ActivityOrder<Request = unknown> extends ActivityScope {
   readonly request: Request;
 }
 
-/** What an activity says when it fails. */
+/** The body of an activity's failure. */
 export interface ActivityFailureBody {
   readonly type: string;
   readonly message: string;
@@ -42,7 +42,7 @@ export const parseActivityFailure: Parser<ActivityFailureBody> = objectOf({
   details: listOf(parseUnknown),
 });
 
-/** As the SDK's own `Context.current().info` has it. */
+/** The part of the SDK's `Context.current().info` that the engine reads. */
 export interface ActivityInfo {
   readonly workflowExecution?: { readonly workflowId: string; readonly runId: string } | undefined;
   readonly workflowType?: string | undefined;
@@ -123,7 +123,7 @@ function parseRequest<Request>(parse: Parser<Request>, request: unknown): Reques
   }
 }
 
-/** The same failure to the server, with what the workflow may believe of it in its details. */
+/** Returns the same failure for the server, with an envelope in its details that the workflow can authenticate. */
 function sealFailure(failure: ApplicationFailure, name: string, id: string): ApplicationFailure {
   const { message, nonRetryable, nextRetryDelay, cause, category } = failure;
   const type = failure.type ?? 'Error';

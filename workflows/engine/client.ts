@@ -15,10 +15,10 @@ export interface Command<Request = unknown> {
   readonly request: Request;
 }
 
-/** What an update answers. */
+/** The answer to an update. */
 export interface CommandReply<Result = unknown, View = unknown> {
   readonly key: string | null;
-  /** Of the request that was carried out, which for a repeated one is the first under its key. */
+  /** The digest of the request that was carried out: for a repeated request, the first one under its key. */
   readonly fingerprint: string;
   readonly requestId: string;
   readonly result: Result;
@@ -49,12 +49,12 @@ declare const crypto: { readonly randomUUID: () => string };
 
 /** How a workflow has ended: its result, the first detail of its failure, or a memo. */
 export interface EndBody<Result = unknown> {
-  /** The run that ended: an ending of another run counts for nothing. */
+  /** The run that ended. The end of another run is not accepted. */
   readonly runId: string;
   readonly result: Result;
 }
 
-/** Makes a request once: a repeated one has another id and another time. */
+/** Creates a request. Each call gives it another id and another time. */
 export function createRequest<Body>(
   kind: Extract<EnvelopeKind, 'start' | 'update' | 'signal' | 'query' | 'memo'>,
   name: string,
@@ -76,7 +76,7 @@ export function createCommand<Request>(
  * Opens the answer to an update.
  *
  * @throws EnvelopeError if it answers neither this command nor one under the same key
- * @throws UnreadableValue where another release has written it in a way that this one cannot read
+ * @throws UnreadableValue if another release has written it in a way that this one cannot read
  */
 export function openReply(payload: unknown, name: string, command: Envelope<Command>): CommandReply {
   const { type, body, id } = openKind(payload, 'reply', name);
@@ -110,7 +110,7 @@ export function openRefusal(
 }
 
 /**
- * Opens the argument of a workflow: its start, or what the run before handed on.
+ * Opens the argument of a workflow: its start, or the continuation of the previous run.
  *
  * @throws EnvelopeError, UnreadableValue
  */
@@ -143,7 +143,7 @@ export function openAnswer(payload: unknown, name: string, query: Envelope): unk
 }
 
 /**
- * Opens what a workflow has left behind: its result, or the first detail of its failure.
+ * Opens the end of a workflow: its result, or the first detail of its failure.
  *
  * @param runId the run that has ended, as the server describes it
  * @throws EnvelopeError, UnreadableValue

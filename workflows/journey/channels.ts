@@ -12,8 +12,8 @@ interface ChannelFacts {
 }
 
 /**
- * The channels, in the order in which they are verified. Context, status, schemas, the CLI, the console and the docs are derived from it. It
- * imports nothing at runtime, since browsers load it too.
+ * The channels, in the order in which they are verified. Context, status, schemas, the CLI, the console and the docs are derived from this
+ * object. The module imports nothing at runtime, since browsers load it too.
  */
 export const channelFacts = {
   email: { name: 'e-mail', label: 'E-mail', neededBy: ['individual', 'business'] },

@@ -21,7 +21,7 @@ export interface CommandFacts {
   readonly bulk: boolean;
   /** How the console asks for confirmation: not at all, with a red button, or by typing the user id. */
   readonly confirmation: 'none' | 'danger' | 'typed';
-  /** Without anything to do it changes nothing, and the reply is the status. */
+  /** If there is nothing to do, the command changes nothing and returns the status. */
   readonly isNeverRefused?: true;
   /** The limit that may delay it. */
   readonly limit?: 'send' | 'recheck';
@@ -33,7 +33,7 @@ export interface CommandFacts {
 
 /**
  * The commands of a journey. Updates, roles, routes and their schemas, the methods of both clients, the CLI, the console, bulk operations and
- * the docs are derived from it. It imports nothing at runtime, since browsers load it too.
+ * the docs are derived from this object. The module imports nothing at runtime, since browsers load it too.
  */
 export const commands = {
   submitCode: {
@@ -151,7 +151,7 @@ export const commands = {
   },
 } as const satisfies Readonly<Record<string, CommandFacts & { readonly timeline: (channel: string) => string }>>;
 
-/** What is done to a journey from outside: it ends before, or begins after. The console and the CLI show both beside the commands. */
+/** Actions that start, replace or erase a journey. The console and the CLI show them beside the commands. */
 export const lifecycleActions = {
   supersede: {
     label: 'Supersede',

@@ -82,7 +82,7 @@ export interface JourneyContext {
   readonly guesses: { readonly [C in Channel]: GuessCounters };
   readonly evidence: { readonly [C in Channel]: Evidence | null };
   readonly reminded: { readonly [C in Channel]: boolean };
-  /** Whether the provider's record has nothing against an e-mail that only an operator marked as verified. Checked before a text is sent. */
+  /** Whether the provider's record does not contradict an e-mail that only an operator marked as verified. Checked before a text is sent. */
   readonly recordAgrees: boolean;
   readonly stall: Stall | null;
   /** The target of `resume`. */

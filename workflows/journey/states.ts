@@ -4,7 +4,7 @@ import { isStateFacts } from './machine/meta.ts';
 import type { StateFacts } from './machine/meta.ts';
 
 type Value = StateValueFrom<typeof onboarding>;
-/** The states as everyone sees them: those of the machine's top level. */
+/** The public states: those of the machine's top level. */
 export type State = Value extends infer V ? (V extends string ? V : keyof V) : never;
 
 /** The facts of each public state, from the machine's `meta`. */

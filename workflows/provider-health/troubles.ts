@@ -11,7 +11,7 @@ const MAX_USERS = 8;
 /** Requests are counted from the newest minute backwards until there are this many, for at most `WINDOW_MINUTES`. */
 const MIN_REQUESTS = 10;
 const WINDOW_MINUTES = 5;
-/** Failures that ended before the last so many minutes are over. */
+/** A failure is over if it has not occurred for this many minutes. */
 const RECENT_MINUTES = 3;
 /** The provider counts as failing from this share of failed requests on. */
 const FAILING_SHARE = 0.2;
@@ -41,12 +41,12 @@ export interface Trouble {
   readonly kind: TroubleKind;
   /** Milliseconds since 1970, to the minute. */
   readonly since: number;
-  /** Recent requests that failed so, among all recent `requests`. */
+  /** Recent requests that failed in this way, among all recent `requests`. */
   readonly failed: number;
   readonly requests: number;
 }
 
-/** Finds the ways in which the provider fails at a minute (counted since 1970), the worst first; none is the normal case. */
+/** Finds the ways in which the provider fails at a minute (counted since 1970), the worst first. Normally there are none. */
 export function findTroubles(
   { minutes, failingSince: since = {} }: ProviderHealthState,
   minute: number,
@@ -77,7 +77,7 @@ export function findTroubles(
   return most !== undefined && isWide(failed, users) ? [troubleIn({ ...most, failed }, requests)] : [];
 }
 
-/** Since when the provider fails in each way, once the newest minute is in: what failed before keeps its time. */
+/** Since when the provider fails in each way, as of the newest minute. A failure that continues keeps its time. */
 export function failingSince(
   minutes: readonly MinuteCounts[],
   before: ProviderHealthState['failingSince'],
@@ -87,7 +87,7 @@ export function failingSince(
   return Object.fromEntries(troubles.map(({ kind, since }) => [kind, since]));
 }
 
-/** The users of two sets of requests; `undefined` where neither names any. */
+/** The users of two sets of requests; `undefined` if neither names any. */
 export function mergeUsers(a: UserDigests | undefined, b: UserDigests | undefined): UserDigests | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const kinds = (['all', ...troubleKinds] as const).flatMap((kind) => {

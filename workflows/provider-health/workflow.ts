@@ -32,7 +32,7 @@ export const providerHealth: PlainWorkflowFunction = async (payload) => {
   return workflow.continueAsNew({ ...health, hours });
 };
 
-// It outlives every version of a worker. Pinned to the version that it began with, it would stop with that version. Workers without
+// This workflow outlives every version of a worker. Pinned to its first version, it would stop with that version. Workers without
 // versioning, whose deployment name is empty, must not set a behavior.
 setWorkflowOptions(
   () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),

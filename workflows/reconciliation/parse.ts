@@ -45,7 +45,7 @@ export const parseInput: Parser<ReconciliationInput> = objectOf({
   sizes: objectOf({ page: parseNumber, pages: parseNumber, batches: parseNumber }),
 });
 
-// What an older release did not know has not happened.
+// A counter that an older release did not have is 0.
 const parseCount = orAbsent(parseNumber, 0);
 
 const parseProgress: Parser<ReconciliationProgress> = objectOf({

@@ -25,7 +25,7 @@ import type { ReconciliationState } from './state.ts';
  * 2. Differences and outcomes stay in the activity results in the histories. The workflow only counts them.
  * 3. A user without a journey may have signed up a moment ago. Such users are looked for again after `graceFor`, and a journey is
  *    started for those who still have none.
- * 4. Nothing that it does sends a code.
+ * 4. A reconciliation never causes a code to be sent.
  */
 export const reconciliation: PlainWorkflowFunction = async (payload) => {
   const workflow = new PlainWorkflow(payload, { parseStart: parseOrder, parseState, signalLifetime: Infinity });
@@ -59,7 +59,7 @@ class ReconciliationRun {
   readonly #act = activityCaller<ReconciliationActivities>(reconciliationResults, ACT_OPTIONS);
   readonly #runId = workflowInfo().runId;
   #state: ReconciliationState;
-  /** The results that the history of this run has. A long history cannot be read at once. */
+  /** The number of results in the history of this run. It is limited, since a long history cannot be read at once. */
   #pagesOfRun = 0;
   #batchesOfRun = 0;
 

@@ -24,7 +24,7 @@ export interface RecoveryInput {
   readonly callTimeout: number;
   /** The number of two-second slices after which an execution continues as new. */
   readonly slices: number;
-  /** The newest of each kind. They are part of the input because payloads are encrypted and a Schedule's note is not. */
+  /** The newest act of each kind. The acts are part of the input because payloads are encrypted and a Schedule's note is not. */
   readonly acts: { readonly [A in 'paused' | 'resumed' | 'triggered']: OperatorAction | null };
 }
 

@@ -35,7 +35,7 @@ export const parseInput: Parser<RecoveryInput> = objectOf({
   acts: eachOf(['paused', 'resumed', 'triggered'], orNull(parseOperatorAction)),
 });
 
-// What an older release did not count has not happened.
+// A counter that an older release did not have is 0.
 const parseCount = orAbsent(parseNumber, 0);
 
 export const parseRun: Parser<RecoveryRun> = objectOf({

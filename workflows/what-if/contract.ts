@@ -41,7 +41,7 @@ export interface WhatIfSizes {
 }
 
 /**
- * How a journey differs under the other policy, up to the moment at which its comparison ends. `later` may be never.
+ * How a journey differs under the other policy, up to the moment at which its comparison ends. In a name, `Later` includes never.
  *
  * - `moreSends`, `fewerSends`: codes that were requested by then
  * - `commandRefused`: a command that the journey accepted would have been refused

@@ -48,7 +48,7 @@ export const parseInput: Parser<WhatIfInput> = objectOf({
   sizes: objectOf({ page: parseNumber, pages: parseNumber }),
 });
 
-// What an older release did not know has not happened.
+// A counter that an older release did not have is 0.
 const parseCount = orAbsent(parseNumber, 0);
 const parseSends = objectOf({ actual: parseNumber, whatIf: parseNumber });
 const parseEvents = objectOf({ total: parseNumber, compared: parseNumber });

@@ -40,7 +40,7 @@ export const whatIf: PlainWorkflowFunction = async (payload) => {
   return workflow.continueAsNew(state);
 };
 
-/** A page takes a second. It takes minutes if no worker answers for journeys that have to be asked, and each read is repeated. */
+/** A page takes a second. It takes minutes if journeys have to be queried and no worker answers, since each read is repeated. */
 const PAGE_TIMEOUT_MS = 15 * MINUTE;
 
 const call = activityCaller<WhatIfActivities>(whatIfActivityResults, {

@@ -9,7 +9,7 @@ import type { MachineState } from './transition.ts';
 /** The tag of states in which a command waits its turn: an answer is awaited that decides what the command would do. */
 export const BUSY = 'busy';
 
-/** A command is refused, with a type and details that its caller can act on. */
+/** The refusal of a command, with a type and details that its caller can act on. */
 export class CommandError extends Error {
   readonly type: string;
   readonly details: unknown;
@@ -32,9 +32,9 @@ export interface UpdateDefinition<M extends AnyStateMachine, Entry, Request> {
   event(request: Request, state: MachineState<M, Entry>): UntimedEvent<M>;
   /** The tags in which it waits its turn: `true` without a limit, or the limit in milliseconds. Default: `{ busy: true }`. */
   readonly waitWhile?: Readonly<Record<string, true | number>>;
-  /** The result where there is nothing left to do; the machine is sent no event then. `undefined` where there is. */
+  /** The result if there is nothing left to do: no event is then sent to the machine. `undefined` if there is something to do. */
   alreadyDone?(request: Request, state: MachineState<M, Entry>): unknown;
-  /** Why the machine does not take it: the error is thrown to the caller. */
+  /** Returns the error for the caller if the machine does not accept the command. */
   refuse?(refused: { request: Request; event: EventFromLogic<M>; state: MachineState<M, Entry> }): CommandError;
   /**
    * A condition beside the machine's own, checked whenever the machine takes the command, and before it waits its turn.
@@ -77,12 +77,12 @@ export type QueryDefinition<M extends AnyStateMachine, Entry> = (
 
 export type SearchAttributeValue = string | number | boolean | Date | readonly string[] | null;
 
-/** What lists and counts can see of a workflow that is open. */
+/** The search attributes of an open workflow, for lists and counts. */
 export interface SearchAttributesDefinition<M extends AnyStateMachine> {
   readonly keys: Readonly<Record<string, ReturnType<typeof defineSearchAttributeKey>>>;
   /** The values by the names of `keys`. Default: `meta.searchAttributes` of the active states, innermost first. */
   values?(snapshot: SnapshotFrom<M>): Readonly<Record<string, SearchAttributeValue>>;
-  /** Since when the values are as they are. */
+  /** The search attribute with the time of the last change of the values. */
   readonly changedAt?: ReturnType<typeof defineSearchAttributeKey<'DATETIME'>>;
 }
 
@@ -157,7 +157,7 @@ export interface WorkflowDefinition<
   readonly slowTag?: string;
   /** The details of a refusal that the engine itself makes. */
   refusalDetails?(state: MachineState<M, Entry>): unknown;
-  /** What each answer to an update shows beside its result. */
+  /** What the answer to an update contains beside its result. */
   view?(state: MachineState<M, Entry>): unknown;
   readonly searchAttributes?: SearchAttributesDefinition<M>;
   /**
@@ -176,7 +176,7 @@ export interface WorkflowDefinition<
   readonly cancelActivity?: string;
 }
 
-/** A definition whose types are forgotten: what the runtime works with. */
+/** A definition without its type parameters, as the runtime uses it. */
 export type AnyDefinition = WorkflowDefinition<
   AnyStateMachine,
   Effects,

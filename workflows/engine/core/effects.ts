@@ -72,7 +72,7 @@ export interface ActivityEffect<M extends AnyStateMachine, Params, Name, Activit
   readonly onlyNewest?: boolean;
 }
 
-/** Cancels what is in flight of another effect, whose `onFailure` then receives `cancelled`. */
+/** Cancels the activities in flight of another effect, whose `onFailure` then receives `cancelled`. */
 export interface CancelEffect<E extends Effects> {
   readonly cancels: keyof E & string;
 }

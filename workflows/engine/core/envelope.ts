@@ -3,7 +3,7 @@ import type { Parser } from './parse-values.ts';
 
 /**
  * What a payload is for. Encryption authenticates only the workflow that a payload belongs to, so each payload
- * also says, inside of what is encrypted, what kind of message it is.
+ * also says, inside the ciphertext, what kind of message it is.
  */
 export type EnvelopeKind =
   | 'start'
@@ -26,7 +26,7 @@ export type EnvelopeType = `${EnvelopeKind}:${string}`;
 /** Every payload of a workflow on the engine. */
 export interface Envelope<Body = unknown> {
   readonly type: EnvelopeType;
-  /** Made once for each request; its answer bears the same. */
+  /** Unique for each request. The answer to it has the same id. */
   readonly id: string;
   /** When it was made, in milliseconds since 1970. */
   readonly at: number;
@@ -92,7 +92,7 @@ export function open(payload: unknown, type: EnvelopeType, id?: string): Envelop
   return envelope;
 }
 
-/** @throws EnvelopeError unless a payload was made at this time, give or take five minutes */
+/** @throws EnvelopeError unless a payload was made within `lifetime` milliseconds before `now`, or by a clock that is five minutes ahead at most */
 export function checkAge({ type, at }: Envelope, now: number, lifetime = REQUEST_LIFETIME_MS): void {
   if (at < now - lifetime) throw new EnvelopeError('expired', type);
   if (at > now + REQUEST_LIFETIME_MS) throw new EnvelopeError('fromFuture', type);
@@ -114,7 +114,7 @@ function parse(payload: unknown, expected: string): Envelope {
   throw new EnvelopeError('notAuthentic', expected);
 }
 
-/** What a gate remembers, as it travels from one run to the next. */
+/** What a gate remembers, as it is stored for the next run. */
 export interface StoredGate {
   /** Requests made before this time are refused: the start of the workflow, or later. */
   readonly notBefore: number;

@@ -15,10 +15,10 @@ const parseHandledCommand = objectOf({
 /** Parses the commands of an earlier run. Each result was checked by the run that gave it, and is only repeated. */
 export const parseHandledCommands: Parser<HandledCommands> = recordOf(parseHandledCommand);
 
-/** How many of the newest keys travel on: one takes some 200 bytes, and Temporal's limit for all that travels is 2 MB. */
+/** How many of the newest keys the next run gets: each takes some 200 bytes, and Temporal limits the input of a run to 2 MB. */
 export const MAX_STORED_KEYS = 5_000;
 
-/** The commands that travel to the next run. */
+/** Returns the commands that the next run gets. */
 export function newestCommands(handled: HandledCommands): HandledCommands {
   return Object.fromEntries(Object.entries(handled).slice(-MAX_STORED_KEYS));
 }

@@ -1,4 +1,4 @@
-/** A stored snapshot of some version, of which only that version knows more. */
+/** A stored snapshot of some version. Only that version knows its fields. */
 export type StoredFields = Readonly<Record<string, unknown>>;
 
 /** Turns what each version has stored into what the next one stores. A step never changes once it is released. */

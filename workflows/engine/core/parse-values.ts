@@ -32,6 +32,7 @@ export const parseFlag: Parser<boolean> = (value, path) => {
 /** Accepts every value, for one that another parser reads. */
 export const parseUnknown: Parser<unknown> = (value) => value;
 
+/** Parses one of several texts. */
 export function oneOf<const T extends string>(values: readonly T[]): Parser<T> {
   return (value, path) => {
     const found = values.find((each) => each === value);
@@ -40,15 +41,21 @@ export function oneOf<const T extends string>(values: readonly T[]): Parser<T> {
   };
 }
 
+/** Parses `null`, or a value by this parser. */
 export function orNull<T>(parse: Parser<T>): Parser<T | null> {
   return (value, path) => (value === null ? null : parse(value, path));
 }
 
-/** @param fallback the value of a field that an older release did not know, and so did not store */
+/**
+ * Parses a value that may be missing.
+ *
+ * @param fallback the value of a field that an older release did not know, and so did not store
+ */
 export function orAbsent<T>(parse: Parser<T>, fallback: T): Parser<T> {
   return (value, path) => (value === undefined ? fallback : parse(value, path));
 }
 
+/** Parses an array, each element by this parser. */
 export function listOf<T>(parse: Parser<T>): Parser<readonly T[]> {
   return (value, path) => {
     if (!Array.isArray(value)) throw new UnreadableValue(path, 'a list');

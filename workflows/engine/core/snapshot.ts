@@ -7,7 +7,7 @@ import { listOf, objectOf, parseNumber, parseText, recordOf } from './parse-valu
 import type { Parser } from './parse-values.ts';
 import type { MachineState, PendingTimer } from './transition.ts';
 
-/** A machine's state as it travels from one run to the next: plain JSON, with what XState's own snapshot leaves out. */
+/** A machine's state as it is stored for the next run: plain JSON, with what XState's own snapshot leaves out. */
 export interface StoredState {
   readonly version: number;
   readonly value: AnyMachineSnapshot['value'];
@@ -35,7 +35,7 @@ export function storeState<M extends AnyStateMachine, E extends Effects, Entry>(
 /**
  * Restores what `storeState` has stored, after migrating it to this version.
  *
- * @throws Error where no migration leads here, or the machine lacks a state that the snapshot is in: the deployment is at fault
+ * @throws Error if a migration is missing, or the machine lacks a state that the snapshot is in: the deployment is at fault
  */
 export function restoreState<M extends AnyStateMachine, E extends Effects, Entry>(
   { machine, version = 1, migrations = {}, parseContext, log: reducer }: Model<M, E, Entry>,

@@ -15,7 +15,7 @@ export interface PendingTimer {
 export interface MachineState<M extends AnyStateMachine, Entry = unknown> {
   readonly snapshot: SnapshotFrom<M>;
   readonly timers: readonly PendingTimer[];
-  /** Counts the events that meant something to the machine. */
+  /** Counts the events for which the machine had a transition. */
   readonly revision: number;
   /** Milliseconds since 1970. */
   readonly updatedAt: number;
@@ -32,7 +32,7 @@ export interface Step<M extends AnyStateMachine, E extends Effects, Entry = unkn
  * Enters the initial state.
  *
  * @param at the time of the start, in milliseconds since 1970
- * @param revision the first revision; more than 1 where an earlier run of the same thing is counted on
+ * @param revision the first revision; more than 1 if the machine continues the count of an earlier workflow
  */
 export function initialStep<M extends AnyStateMachine, E extends Effects, Entry>(
   model: Model<M, E, Entry>,
@@ -47,7 +47,7 @@ export function initialStep<M extends AnyStateMachine, E extends Effects, Entry>
   return { state: { snapshot: snapshot as SnapshotFrom<M>, timers, revision, updatedAt: at, log }, effects };
 }
 
-/** Takes an event. One that means nothing to the machine now gives the same state, by reference. */
+/** Takes an event. For an event without a transition, returns the same state, by reference. */
 export function nextStep<M extends AnyStateMachine, E extends Effects, Entry>(
   model: Model<M, E, Entry>,
   state: MachineState<M, Entry>,
@@ -143,7 +143,7 @@ function readActions<M extends AnyStateMachine, E extends Effects, Entry>(
   return { timers, effects };
 }
 
-/** A function that spawns is seen only once it is called. Its actor would never run, and the next run would not have it. */
+/** Detects an actor that a function has spawned, which is visible only after its call. The actor would never run, and the next run would lack it. */
 function checkChildren({ id }: AnyStateMachine, { children }: AnyMachineSnapshot): void {
   const names = Object.keys(children);
   if (names.length === 0) return;

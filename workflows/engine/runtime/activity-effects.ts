@@ -15,7 +15,7 @@ import { EnvelopeError, open, seal } from '../core/envelope.ts';
 import { UnreadableValue } from '../core/parse-values.ts';
 import type { Parser } from '../core/parse-values.ts';
 
-/** What has become of an activity. */
+/** The outcome of an activity. */
 export type ActivityOutcome<Result = unknown> = { readonly kind: 'succeeded'; readonly result: Result } | EffectFailure;
 
 export interface ActivityCall<Result> {
@@ -23,7 +23,7 @@ export interface ActivityCall<Result> {
   readonly request: unknown;
   readonly options: ActivityOptions;
   readonly parseResult: Parser<Result>;
-  /** Cancels it; without one it cannot be cancelled. */
+  /** Cancels the activity. Without a scope, it cannot be cancelled. */
   readonly scope?: CancellationScope | undefined;
 }
 

@@ -181,7 +181,7 @@ async function end(
   }
 }
 
-/** Repeats an activity until it has succeeded. An outcome that is not authentic counts as none. */
+/** Repeats an activity until it has succeeded. An outcome that is not authentic counts as a failure. */
 async function callLast({ activity, request, options }: LastActivity): Promise<void> {
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, MAX_WAIT_MS)) {
     const { kind } = await new Promise<ActivityOutcome>((settle, fail) =>
@@ -193,7 +193,10 @@ async function callLast({ activity, request, options }: LastActivity): Promise<v
   }
 }
 
-/** A workflow ends as cancelled only if that was requested from outside: by an activity of its own, or from Temporal's pages before. */
+/**
+ * Temporal ends a workflow as cancelled only if its cancellation was requested from outside. An activity of the workflow requests it,
+ * unless a person has already done so in Temporal's UI.
+ */
 async function requestOwnCancellation(
   { cancelActivity }: AnyDefinition,
   cancelRequested: Promise<never>,

@@ -155,7 +155,7 @@ export class MessageHandlers {
       result: await this.#carryOut(name, update, payload, parsed),
     };
     if (key !== null) this.#handled = { ...this.#handled, [key]: outcome };
-    // A command without an effect lengthens the history too.
+    // A command without an effect lengthens the history too, after which the workflow may have to continue as new.
     this.#runtime.wake();
     return seal(`reply:${name}`, requestId, Date.now(), {
       ...outcome,
@@ -196,7 +196,7 @@ export class MessageHandlers {
   /** Acts as soon as the machine is not busy, in the same step as the check: the first of several waiting commands may change the state for the others. */
   #inTurn<R>(waitWhile: Update['waitWhile'], act: () => R): R | Promise<R> {
     if (this.#mustWait(waitWhile) === undefined) return act();
-    // A cancellation of the workflow is an event for the machine; it must not cut off who waits.
+    // A cancellation of the workflow is an event for the machine; it must not cancel a command that waits.
     return CancellationScope.nonCancellable(async () => {
       for (;;) {
         const limit = this.#mustWait(waitWhile);

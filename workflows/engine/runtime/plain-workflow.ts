@@ -59,15 +59,15 @@ export interface PlainWorkflowOptions<Start, State = never> {
   readonly signalLifetime?: number;
 }
 
-/** How often an activity is repeated whose result was not authentic. It must be idempotent. */
+/** How often an idempotent activity is called at most, if its results are not authentic. */
 const MAX_ATTEMPTS = 3;
 
 /**
  * What a workflow without a machine needs so that its payloads are as authentic as those of a machine: its start, signals, queries,
  * activities, memos, continuations and result are envelopes.
  *
- * An input that cannot be read fails the workflow, by type `InputUnreadable`: what it does can be started again, and a failed
- * execution is seen sooner than a workflow task that is repeated without end.
+ * An input that cannot be read fails the workflow, with the type `InputUnreadable`: such a workflow can be started again, and a failed
+ * execution is noticed sooner than a workflow task that is retried forever.
  */
 export class PlainWorkflow<Start, State = never> {
   readonly start: Start;
@@ -115,7 +115,7 @@ export class PlainWorkflow<Start, State = never> {
   }
 
   /**
-   * Handles an update, whose refusal leaves no history. A request may be at most five minutes old, however long a signal may.
+   * Handles an update, whose refusal leaves no history. A request may be at most five minutes old, even if signals may be older.
    *
    * @param parse checks a request against the current state, and changes nothing; it may throw `CommandError`
    * @param carryOut changes the state, in the same step
@@ -184,9 +184,9 @@ export function callOnce<A, Name extends keyof A & string>(
 export const ACTIVITY_FAILED = 'ActivityFailed';
 
 /**
- * Returns calls of idempotent activities by name: each is repeated if its result was not authentic, or could not be read.
+ * Returns a function that calls idempotent activities by name, and again if the result was not authentic, or could not be read.
  *
- * @throws ApplicationFailure of type `ACTIVITY_FAILED` if it has failed
+ * @throws ApplicationFailure of type `ACTIVITY_FAILED` if the activity has failed
  */
 export function activityCaller<A>(results: ActivityResults<A>, options: ActivityOptions) {
   return async <Name extends keyof A & string>(

@@ -11,7 +11,7 @@ export const commandOf = ({ body }: Envelope): Command => parseCommand(body, 'co
 
 type Refusal = EnvelopeError | CommandError | UnreadableValue;
 
-/** Turns what is wrong with a command into a failure that its caller can trust. */
+/** Converts an error about a command to a failure that its caller can authenticate. */
 export function explainRefusal<R>(name: string, payload: unknown, act: () => R): R {
   try {
     return act();
@@ -26,7 +26,7 @@ export function explainRefusal<R>(name: string, payload: unknown, act: () => R):
   }
 }
 
-/** What is wrong with a message, and not with the workflow. */
+/** Whether an error is about a message, and not about the workflow. */
 export const isRefusal = (error: unknown): error is Refusal =>
   error instanceof EnvelopeError || error instanceof CommandError || error instanceof UnreadableValue;
 

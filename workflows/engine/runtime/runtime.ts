@@ -129,7 +129,7 @@ export class MachineRuntime {
     }
   }
 
-  /** Near the end, handlers that are still replying count as well, and no event wakes the workflow for those. */
+  /** Before the run can end, handlers must have replied, and no event wakes the workflow when they have: only a `condition` notices. */
   #sleep(isOver: () => boolean): Promise<void> {
     if (this.isDone || workflowInfo().continueAsNewSuggested) return condition(() => this.#isWoken || isOver());
     return new Promise((wake) => (this.#wake = wake));
@@ -147,7 +147,7 @@ export class MachineRuntime {
     this.#show();
   }
 
-  /** How an execution has ended is its own status. */
+  /** After the end, search attributes stay as they are: the status of the execution says how it ended. */
   #show(): void {
     const details = this.#definition.details?.(this.state);
     if (details !== undefined) setCurrentDetails(details);

@@ -6,7 +6,7 @@ import type { AnyDefinition, SearchAttributeValue } from '../core/definition.ts'
 type Definition = NonNullable<AnyDefinition['searchAttributes']>;
 type Values = Readonly<Record<string, SearchAttributeValue>>;
 
-/** Shows visibility what has changed. Values that the start has set already cost nothing. */
+/** Updates the search attributes that have changed. Those that the start has already set cost no event. */
 export class SearchAttributes {
   #shown: Values;
   readonly #definition: Definition | undefined;

@@ -2,12 +2,12 @@ import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 
 /**
  * The one durable timer of a machine, at the earliest time that a delayed event is due.
- * A later due time never cancels it: it checks again when it fires, which costs less than a timer for each delay.
+ * A later due time never cancels the timer: it fires early and is set again, which costs less than a timer for each delay.
  */
 export class DurableTimer {
   #pending: { readonly at: number; readonly scope: CancellationScope } | undefined;
 
-  /** Makes sure that `fire` is called at this time or before. */
+  /** Ensures that `fire` is called at this time or before. `at`: milliseconds since 1970. */
   setFor(at: number, fire: () => void): void {
     if (this.#pending !== undefined && this.#pending.at <= at) return;
     this.#pending?.scope.cancel();

@@ -11,7 +11,7 @@ export function commandLimitsOf({ commands = defaultCommandLimits }: Pick<Policy
 
 const isRecheck = ({ type }: LogEntry) => type === 'recheck';
 
-/** When the journey's limit leaves room for another recheck, in milliseconds since 1970. Its log, which goes from run to run, counts them. */
+/** When the journey's limit allows another recheck, in milliseconds since 1970. The log contains the rechecks of earlier runs too. */
 export function recheckOpensAt({ log, snapshot }: Pick<Journey, 'log' | 'snapshot'>): number {
   const { rechecksPerMinute } = commandLimitsOf(snapshot.context.policy);
   return opensAt(

@@ -54,7 +54,7 @@ export const guards = {
   needsUserRecord: ({ context }: Scope) => context.evidence.email === 'operator' && !context.recordAgrees,
   recordSaysVerified: ({ context, event }: Scope) =>
     event.type === 'record.read' && event.record[currentChannel(context)] === 'verified',
-  /** A record that does not mention the e-mail does not want it either. */
+  /** A record that does not mention the e-mail does not require it either. */
   recordWantsEmail: ({ event }: Scope) => event.type === 'record.read' && event.record.email === 'open',
 
   resumesTo: ({ context }: Scope, { step }: { step: ResumeTo }) => context.resumeTo === step,

@@ -1,7 +1,7 @@
 import type { Channel } from '../../../activities/contract.ts';
 import type { Step } from '../context.ts';
 
-/** What `meta` says of a public state. The one place for it: the order of lists, labels, and what has ended. */
+/** What `meta` says of a public state: the only source of its label, its place in lists, and whether it is final. */
 export interface StateFacts {
   readonly state: string;
   readonly label: string;

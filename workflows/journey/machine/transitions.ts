@@ -6,7 +6,7 @@ import type { Command } from '../events.ts';
 
 /** Actions and transitions that several states of the machine share. */
 
-/** The channel is that of the state, not what the evidence says: so the proofs see a state that is entered too early. */
+/** The channel is that of the state, not the first one without evidence, so that the proofs detect a state that is entered too early. */
 const channelOf = ({ context }: { context: JourneyContext }) => ({ channel: context.channel });
 export const sendCode = { type: 'send', params: channelOf } as const;
 export const sendCodeOnce = {
@@ -47,7 +47,7 @@ export const sendOffered = [
   { guard: 'maySendAutomatically', target: 'sendDue', actions: ['noteTime', openSend('automatic')] },
   { target: 'deciding', actions: 'offerSend' },
 ] as const;
-/** The same for a send that a limit has delayed. */
+/** The limit that delayed a send has ended: an automatic send may have to be offered instead. */
 export const sendOrOffer = [
   { guard: 'maySendAutomatically', target: 'sendDue' },
   { target: 'sendDue', actions: 'offerSend' },
@@ -67,7 +67,7 @@ export const adoptPolicyIn = <Target extends string>(target: Target) =>
 export const pauseFrom = <Step extends ResumeTo>(step: Step) =>
   ({ target: 'paused', actions: resumeAt(step) }) as const;
 
-/** Ends once the send in flight has an outcome. */
+/** Pauses or cancels once the send in flight has an outcome. */
 export const stopTo = <Next extends JourneyContext['afterStop']>(next: Next) =>
   ({ target: 'stopping', actions: { type: 'setStopReason', params: { next } } }) as const;
 
@@ -88,10 +88,10 @@ export const agreedTo = <Target extends string>(target: Target) =>
   ({ guard: 'recordNowAgrees', target, actions: 'markRecordAgreed' }) as const;
 export const stalledByRecord = { target: 'stalled', actions: 'setStallByReply' } as const;
 
-/** To where a journey goes once all channels that the account needs are verified. */
+/** The transition once all channels that the account needs are verified. */
 export const allVerified = { target: '#done' } as const;
 
-/** To the state of the channel that is due, among those after this one, if the guard holds. */
+/** The transitions to the channel that is due, among those after this one, if the guard holds. */
 export const toDueChannel = <Actions extends 'noteActivity'>(
   after: Channel,
   guard: 'startsSmsAutomatically' | 'canResend',
@@ -103,7 +103,7 @@ export const toDueChannel = <Actions extends 'noteActivity'>(
     actions,
   }));
 
-/** To the stall of the channel that is due, among those after this one. */
+/** The transitions to the stall of the channel that is due, among those after this one. */
 export const toDueChannelStalled = (after: Channel) =>
   channelsAfter(after).map((channel) => ({
     guard: isDue(channel),

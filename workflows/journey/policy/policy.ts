@@ -1,4 +1,4 @@
-/** What a journey may do, how often and for how long. It travels in the journey's input, so a journey keeps the policy that it started with, or has adopted. */
+/** What a journey may do, how often and for how long. It is part of the journey's input, so a journey keeps the policy that it started with, or has adopted. */
 export interface Policy {
   /** `alreadySent`: sFOX mails a code itself on registration, so the journey begins by waiting for it. */
   readonly firstEmail: 'send' | 'alreadySent';
@@ -14,13 +14,13 @@ export interface Policy {
   readonly cooldowns: readonly number[];
   /** Sends on one channel; an unknown outcome counts, since a code may have gone out. */
   readonly sends: { readonly per10Minutes: number; readonly perDay: number };
-  /** Wrong tries, by code and by channel in all. */
+  /** The wrong guesses that are allowed for one code, and for one channel in all. */
   readonly guesses: { readonly perCode: number; readonly perChannel: number };
   /** Commands that one user's journey takes within a minute; absent in a journey that an older release began. */
   readonly commands?: CommandLimits;
   /** How long a code is assumed to live: when to send again after an unknown outcome, never a reason to refuse a code. */
   readonly codeLife: number;
-  /** The silence after which one reminder is sent, once a channel. */
+  /** The silence after which a reminder is sent, once for each channel. */
   readonly reminderAfter: number;
   /** How long a journey may take; suspended while stalled or paused. */
   readonly journeyLife: number;
@@ -41,7 +41,7 @@ export interface QuietHours {
   readonly to: number;
   /**
    * The offsets of the time zone from UTC, in minutes, each with the time at which it begins, in order. The first one holds
-   * before its time, too. They travel in the input: the time zone data of a worker may change between two replays.
+   * before its time, too. They are part of the input: the time zone data of a worker may change between two replays.
    */
   readonly offsets: readonly [ZoneOffset, ...ZoneOffset[]];
 }

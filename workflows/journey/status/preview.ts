@@ -9,9 +9,9 @@ export const previewOutcomes = ['sends', 'applied', 'limited', 'invalidState'] a
 /**
  * The result of a command, by the journey's own machine.
  *
- * - `sends`: the provider is asked for a code
+ * - `sends`: a code is requested from the provider
  * - `applied`: it is carried out, and no code is requested; `why` says whether another policy ends the journey or locks its channel
- * - `limited`: a cool-down or a limit of sends is in the way, `until` this time
+ * - `limited`: a cool-down or a limit of sends prevents it, `until` this time
  * - `invalidState`: not allowed in the current state; `why` explains it
  */
 export interface CommandPreview {

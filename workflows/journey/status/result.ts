@@ -11,7 +11,7 @@ import type { Journey } from '../transition.ts';
 
 type Counters = Pick<CarriedUsage, 'ledger' | 'guesses'>;
 
-/** What a journey leaves behind. */
+/** Returns what a journey stores at its end. */
 export function resultOf(journey: Journey): JourneyResult {
   const { snapshot, log, revision, updatedAt } = journey;
   return {

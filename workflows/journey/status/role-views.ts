@@ -4,7 +4,7 @@ import type { Role } from '../roles.ts';
 import type { Allowed, Status } from './status.ts';
 import type { TimelineItem } from './timeline.ts';
 
-/** What of it a role may do. */
+/** Returns what a role may do of what the journey allows. */
 export function allowedForRole(allowed: Allowed, role: Role | undefined): Allowed {
   const isMine = (type: string) => commandFacts(type as CommandType).roles.some((each) => each === role);
   return Object.fromEntries(Object.entries(allowed).filter(([type]) => isMine(type)));
@@ -15,7 +15,7 @@ export function statusForRole<S extends Status>(status: S, role: Role | undefine
   return { ...status, allowed: status.allowed === null ? null : allowedForRole(status.allowed, role) };
 }
 
-/** A product's backend sees what happened; who of the operators did it, and why, is theirs. */
+/** A product's backend sees what happened, but not which operator did it, or why. */
 export function timelineForRole<I extends TimelineItem>(items: readonly I[], role: Role | undefined): I[] {
   return items.map((item) => {
     const ours = role === 'app' && item.by !== null && !item.by.startsWith('app ');

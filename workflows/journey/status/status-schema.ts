@@ -8,8 +8,8 @@ import { stallReasons } from '../stall-reasons.ts';
 import { states } from '../states.ts';
 
 /**
- * The status of a journey as everyone gets it: the type, what the gateway sends, the types of its client and the OpenAPI document. Workflows
- * import only the types, so that no bundle contains Zod.
+ * The schema of a journey's status. Its type, the gateway's response, the types of its client and the OpenAPI document are derived from it.
+ * Workflows import only the types, so that no bundle contains Zod.
  *
  * A field of the status is `null` if the status comes from the server and the server does not know it.
  */

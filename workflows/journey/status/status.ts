@@ -100,7 +100,7 @@ function offeredIn({ channel, offeredSince }: JourneyContext): Status['offered']
   return offeredSince === null ? null : { channel, since: formatTime(offeredSince) };
 }
 
-/** What the machine takes now, or will take without anything else happening: each command is put to the machine itself. */
+/** What the machine takes now, or will take without anything else happening: each command is tried on the machine itself. */
 export function allowedIn(snapshot: Snapshot): Allowed {
   const channel = currentChannel(snapshot.context);
   const opensAt = sendOpensAt(snapshot.context, channel);
