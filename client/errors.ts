@@ -28,6 +28,7 @@ export function checkReason(reason: string): void {
   if (reason.trim() === '') throw new BadRequest('reason', 'reason must not be empty: say why in a few words');
 }
 
+/** The user has no journey, or the requested object does not exist. */
 export class NotFound extends OnwardError {
   readonly code = 'not_found';
 

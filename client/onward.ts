@@ -74,7 +74,7 @@ interface WithReason {
 
 const PROVIDER_HEALTH_CACHE_MS = 2_000;
 
-/** A method for each command of the catalogue. Each throws `InvalidState` and `IdempotencyKeyReused`, and `CoolingDown` if a limit delays it. */
+/** A method for each command of the catalogue. Each throws the same errors as `Onward.send`. */
 type CommandMethods = {
   readonly [C in CommandName]: (userId: string, request: CommandArguments<C>, caller: Caller) => Promise<Status>;
 };
@@ -86,7 +86,7 @@ export interface Onward extends CommandMethods {}
 /**
  * Starts journeys, reads them and sends commands to them. Every method may throw `Unavailable`, and `BadRequest` if the
  * user id is invalid. Methods for one user, except `start`, throw `NotFound` if the user has no journey. Commands throw
- * `InvalidState` and `IdempotencyKeyReused`. Each method lists its other errors.
+ * `InvalidState`, `IdempotencyKeyReused` and `TooManyCommands`. Each method lists its other errors.
  */
 export class Onward {
   static {
@@ -205,6 +205,7 @@ export class Onward {
    * @returns the status of the new journey
    * @throws JourneyExists if the new user id has a journey already
    * @throws InvalidState if the journey has ended, unless the same call has ended it before
+   * @throws NotPermitted if a caller who is not an operator names a channel
    */
   async supersede(userId: string, request: SupersedeRequest, caller: Caller): Promise<Status> {
     checkUserId(userId);
@@ -217,7 +218,7 @@ export class Onward {
 
   /**
    * Erases everything that Temporal stores about a user and verifies that it is gone; see `UserEraser`. An open journey
-   * is terminated and sends nothing more.
+   * is ended first and sends nothing more.
    *
    * @throws NotFound if nothing is stored
    * @throws Unavailable if the erasure cannot be verified in time; retrying is safe
@@ -258,6 +259,7 @@ export class Onward {
   /**
    * Exports a journey up to a revision as an anonymised file, which `test/exported/` runs as a test.
    *
+   * @throws BadRequest if the journey has no such revision
    * @throws LogIncomplete if the log does not say everything that has happened
    */
   async export(userId: string, options: ExportOptions = {}): Promise<JourneyExport> {
@@ -282,7 +284,15 @@ export class Onward {
     return this.#commands.submitCode(userId, request, caller);
   }
 
-  /** Sends the command of this name; each also has its own method. Throws `SendBudgetSpent` for a command that asks for a code. */
+  /**
+   * Sends the command of this name; each also has its own method.
+   *
+   * @returns the status after the command
+   * @throws BadRequest if the channel is unknown, or a required reason is missing
+   * @throws CoolingDown if a limit delays the command
+   * @throws RevisionDiffers if the journey has another revision than `ifRevision`
+   * @throws SendBudgetSpent for a command that requests a code
+   */
   async send(name: CommandName, userId: string, request: CommandRequest, caller: Caller): Promise<Status> {
     checkUserId(userId);
     if (commandFacts(name).asksForCode === true) await this.#checkSendBudget(userId, request.channel);
@@ -302,6 +312,7 @@ export class Onward {
    *
    * @param limit 1 to 200
    * @param cursor `next` of the previous page
+   * @throws BadRequest if the filter, the limit or the cursor is invalid
    */
   list(filter?: JourneyQuery, limit?: number, cursor?: string): Promise<Page> {
     return translatingErrors(() => this.#journeySearch.list(filter, limit, cursor));

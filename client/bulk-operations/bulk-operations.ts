@@ -71,7 +71,7 @@ export class BulkOperations {
   }
 
   /**
-   * Starts a bulk operation that sends the undelivered webhooks that match a filter again. It needs no dry run: no journey changes.
+   * Starts a bulk operation that resends the undelivered webhooks that match a filter. It needs no dry run: no journey changes.
    *
    * @throws BadRequest that names the invalid field; if the filter finds none
    * @throws IdempotencyKeyReused

@@ -77,7 +77,7 @@ export class OperationsOfUser {
     for await (const { execution } of allExecutions(this.#client, query)) {
       const described = await orMissing(() => describeWorkflow(this.#client, execution?.workflowId ?? ''));
       for (const { activityType, activityId, attempt, state } of described?.raw.pendingActivities ?? []) {
-        // One that waits for a worker has not begun.
+        // An activity that waits for a worker has not begun.
         const hasBegun = pageActivities.has(activityType?.name ?? '') && Number(state) !== SCHEDULED;
         if (hasBegun) pages.add(`${described?.runId} ${activityId} ${attempt}`);
       }

@@ -47,7 +47,7 @@ type Execution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 const UNREADABLE_OPERATION =
   "this operation cannot be read: what is stored is not the operation's own, its key is missing, or a newer release has written it; check ONWARD_ENCRYPTION_KEYS, or deploy the newer release";
 
-/** More than run at the same time in practice. */
+/** More operations than run at the same time in practice. */
 const MAX_OPEN = 100;
 
 interface FoundOperation {

@@ -44,6 +44,7 @@ export function errorText(error: unknown): string {
   return error.allowed === null ? message : `${message}; ${escapeText(printAllowed(error.allowed, error.state))}`;
 }
 
+/** Returns the exit code of a command that has failed with this error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof SettingError || error instanceof CommanderError) return exitCodes.misuse;
   if (!(error instanceof Problem)) return exitCodes.failed;

@@ -33,7 +33,7 @@ export function providerId(env: Environment): string {
   return customProviderId(env) ?? new URL(providerUrl(env)).origin;
 }
 
-/** A worker's name is that of the provider which it really calls. */
+/** Reads the name of the provider that a worker calls. A name without that provider, or the reverse, is an error. */
 function servedProvider(env: Environment): string {
   const isCustom = readVariable(env, 'ONWARD_PROVIDER') !== undefined;
   const isNamed = readVariable(env, 'ONWARD_PROVIDER_ID') !== undefined;

@@ -14,10 +14,10 @@ export interface QuietHoursSetting {
 /** A journey that is stalled or paused outlives its `journeyLife`. After this time the last offset holds. */
 const COVERED_MS = 3 * 365 * DAY;
 const REFRESHED_AFTER_MS = DAY;
-/** No time zone changes its clocks at another minute than these. */
+/** Time zones change their clocks only at multiples of this time. */
 const CHANGE_STEP_MS = 15 * MINUTE;
 
-/** Whether this is the IANA name of a time zone, such as `Europe/London`. An offset such as `+02:00` is none. */
+/** Whether this is the IANA name of a time zone, such as `Europe/London`. An offset such as `+02:00` is not one. */
 export function isTimeZone(name: string): boolean {
   return /^[A-Za-z]/.test(name) && !Number.isNaN(tzOffset(name, new Date(0)));
 }
@@ -31,7 +31,12 @@ export class QuietHoursResolver {
     this.#setting = setting;
   }
 
-  /** @param timeZone that of the user; one that is unknown is replaced by that of the policy */
+  /**
+   * Returns the quiet hours of a journey that starts at this time.
+   *
+   * @param timeZone the user's; an unknown one is replaced by that of the policy
+   * @param at milliseconds since 1970
+   */
   resolve(timeZone: string | undefined, at = Date.now()): QuietHours {
     const { from, to, timeZone: fallback } = this.#setting;
     const zone = timeZone !== undefined && isTimeZone(timeZone) ? timeZone : fallback;
@@ -53,7 +58,7 @@ function offsetsOf(zone: string, at: number): QuietHours['offsets'] {
   ];
 }
 
-/** The scan checks every hour. */
+/** Returns the exact time of a change, in milliseconds since 1970: `tzScan` checks only every hour. */
 function changeAt(zone: string, found: number, offset: number): number {
   let at = found;
   while (at > found - HOUR && tzOffset(zone, new Date(at - CHANGE_STEP_MS)) === offset) at -= CHANGE_STEP_MS;

@@ -22,7 +22,7 @@ const fixes: { readonly [K in BlockerKind]?: string } = {
     'ask sFOX why it does not serve these users (onward list --reason unsupported), then onward recheck, override or cancel',
 };
 
-/** Blockers that have a separate check, and an approval, which waits for a person and is no fault. */
+/** Blockers that have a separate check, and an approval, which waits for a person and is not a fault. */
 const checkedSeparately: ReadonlySet<BlockerKind> = new Set([
   'approval',
   'recoveryPaused',

@@ -21,6 +21,7 @@ export function checkPollers(client: Client, taskQueue: string): Promise<readonl
   );
 }
 
+/** Evaluates whether workers poll a task queue. */
 export function evaluatePollers(name: CheckName, { queue, workers, silence }: QueuePollers): Check {
   const fix = 'start a worker with this namespace: npm run worker';
   if (silence === null) return failed(name, `no worker polls '${queue}'`, fix);

@@ -9,6 +9,7 @@ const START = 'start a worker: npm run worker; if one runs, read its log and its
 const SAME_KEYS = 'give workers and clients the same ONWARD_ENCRYPTION_KEYS, the newest first in all of them';
 const NO_ANSWER = 'no worker has sent a readable reply';
 
+/** Evaluates whether a worker has replied. `wait`: how long the probe waited, in milliseconds. */
 export function workerCheck(outcome: ProbeOutcome, wait: number): Check {
   switch (outcome.type) {
     case 'reported':
@@ -30,6 +31,7 @@ export function workerCheck(outcome: ProbeOutcome, wait: number): Check {
   }
 }
 
+/** Evaluates whether this process and the worker have the same encryption keys. */
 export function keysCheck(outcome: ProbeOutcome): Check {
   switch (outcome.type) {
     case 'reported':
@@ -47,6 +49,7 @@ export function keysCheck(outcome: ProbeOutcome): Check {
   }
 }
 
+/** Evaluates the provider's reply to the worker. */
 export function providerCheck(outcome: ProbeOutcome): Check {
   return outcome.type === 'reported' ? evaluateProvider(outcome.report.provider) : skipped('provider', NO_ANSWER);
 }

@@ -43,5 +43,5 @@ export function exportJourney(record: JourneyRecord, { at, keepsTexts = false }:
 
 const rangeOf = (journeys: readonly Journey[]) => `${journeys[0]?.revision} to ${journeys.at(-1)?.revision}`;
 
-/** As it will be read from the file. */
+/** Returns the value as it will be read from the file. */
 const plain = (value: object) => JSON.parse(JSON.stringify(value)) as JourneyExport;

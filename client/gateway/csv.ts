@@ -13,7 +13,7 @@ interface Csv<Item> {
   readonly columns: readonly string[];
   readonly pages: AsyncGenerator<readonly Item[], void, undefined>;
   readonly toLine: (item: Item) => string;
-  /** The name under which a browser saves it. */
+  /** The name under which a browser saves the file. */
   readonly fileName: string;
 }
 

@@ -10,7 +10,7 @@ const MAX_HOPS = 10;
 const BITS = { 4: 32, 6: 128 } as const;
 
 /**
- * Reads the proxies whose word on a caller counts (`X-Forwarded-For`, `-Host`, `-Proto`): their addresses or ranges, separated by
+ * Reads the proxies that are trusted to describe a caller (`X-Forwarded-For`, `-Host`, `-Proto`): their addresses or ranges, separated by
  * spaces or commas, or a number of hops. A switch for any proxy would let every caller choose its address.
  */
 export function trustedProxies(env: Environment): TrustedProxies {

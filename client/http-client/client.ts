@@ -295,7 +295,7 @@ export class OnwardClient {
     return this.#request({ method: 'POST', path: `/v1/webhooks/${segment(id)}/resend`, ...options }, ['id']);
   }
 
-  /** Starts a bulk operation that delivers the undelivered status changes that match a filter again. */
+  /** Starts a bulk operation that resends the undelivered status changes that match a filter. */
   async resendWebhooks(request: types.WebhooksResendRequest, options: Keyed = {}): Promise<types.Created> {
     return this.#request({ method: 'POST', path: '/v1/webhooks/resend', body: request, ...options }, ['id']);
   }
@@ -320,7 +320,7 @@ export class OnwardClient {
     return this.#request({ method: 'POST', path: ofUserNotes(userId), body: request, ...options }, ['id']);
   }
 
-  /** Removes a note on a user for good. */
+  /** Removes a note on a user permanently. */
   async removeNote(userId: string, id: string, options: Call = {}): Promise<types.Note> {
     return this.#request({ method: 'DELETE', path: ofUserNotes(userId, id), ...options }, ['id']);
   }
@@ -335,7 +335,7 @@ export class OnwardClient {
     return this.#request({ method: 'POST', path: '/v1/notes', body: request, ...options }, ['id']);
   }
 
-  /** Removes a note of the shift for good. */
+  /** Removes a note of the shift permanently. */
   async removeShiftNote(id: string, options: Call = {}): Promise<types.Note> {
     return this.#request({ method: 'DELETE', path: `/v1/notes/${segment(id)}`, ...options }, ['id']);
   }

@@ -28,7 +28,11 @@ export class CommandRates {
     return isRecheck({ type }) && this.#opensAt('recheck', rechecksPerMinute) > at;
   }
 
-  /** When another policy first allows more commands than the journey's own, between two events; `undefined` if it does not. */
+  /**
+   * Returns when another policy first allows more commands than the journey's own, between two events.
+   *
+   * @returns milliseconds since 1970; `undefined` if it does not
+   */
   allowedSooner(
     [own, other]: readonly [Policy, Policy],
     { from, to }: { readonly from: number; readonly to: number },

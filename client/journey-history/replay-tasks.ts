@@ -107,7 +107,7 @@ function agrees({ journey, effects }: Step, { scheduled, replies, searchAttribut
   if (requested.join() !== calls.join()) return false;
   if (replies.some(({ view }) => (Object(view) as { readonly revision?: unknown }).revision !== journey.revision))
     return false;
-  // How an execution has ended is its own status.
+  // An ended journey does not update its search attributes: the status of the execution says how it ended.
   if (journey.snapshot.status === 'done') return true;
   const shown = searchStateOf(journey.snapshot);
   return (['state', 'step', 'reason'] as const).every(

@@ -127,7 +127,7 @@ async function openResult(
   if (stored === UNREADABLE) return UNREADABLE;
   const result = parseResult(stored);
   const { state, userId } = result.status;
-  // An ending counts only as what it says: the execution's own status is not authentic.
+  // The execution's status is not authentic, so the result is accepted only if it says the same.
   const isOwn = userId === userOf(workflowId) && (finalStateOf(status.code) ?? 'cancelled') === state;
   return isOwn ? result : UNREADABLE;
 }
@@ -181,15 +181,17 @@ export async function statusFromServer(client: Client, described: WorkflowExecut
 
 const [firstState = 'emailPending'] = states;
 
-/** Parses a search attribute of an open journey. An open journey is in no final state, whatever the attribute says. */
+/** Parses a search attribute of an open journey. A final state in the attribute is ignored, since the journey is open. */
 export function openStateOf(listed: unknown): State {
   return states.find((state) => state === listed && !isFinal(state)) ?? firstState;
 }
 
+/** Parses the search attribute of the account type; `null` if it is not valid. */
 export function accountTypeOf(listed: unknown): AccountType | null {
   return accountTypes.find((type) => type === listed) ?? null;
 }
 
+/** Parses the search attribute of the stall reason; `null` if it is not valid. */
 export function stallReasonOf(listed: unknown): StallReason | null {
   return stallReasons.find((reason) => reason === listed) ?? null;
 }

@@ -68,7 +68,7 @@ export class JourneyCommands {
     throw notAllowed('submitCode', status);
   }
 
-  /** Sends a command and returns the status after it. Throws `RevisionDiffers`. */
+  /** Sends a command and returns the status after it. Throws the errors of `Onward.send`, except for `SendBudgetSpent`. */
   async send(name: CommandName, userId: string, command: CommandRequest, caller: Caller): Promise<Status> {
     const { channel, reason, ifRevision } = command;
     checkUserId(userId);

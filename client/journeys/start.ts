@@ -104,7 +104,7 @@ export class JourneyStarter {
     const mark: RestartMarker = { key: keyedUpdateId(caller) ?? null, fingerprint: digest([reason]) };
     const status = await this.#statusReader.status(userId);
     const { state, step, accountType, supersededBy } = status;
-    // The person has another journey, and never two open ones.
+    // The person of a superseded journey has another one, and must not have two open ones.
     const isAllowed = supersededBy === null && (state === 'expired' || (state === 'cancelled' && role === 'operator'));
     const refused = new InvalidState(`restart is not allowed in ${explainState(status)}`, {
       state,

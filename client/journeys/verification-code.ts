@@ -3,7 +3,7 @@ import { BadRequest } from '../errors.ts';
 /** Characters that people paste along with a code: spaces, dashes, and characters without a glyph. */
 const SEPARATORS = /[\p{White_Space}\p{Dash}\p{Default_Ignorable_Code_Point}]/gu;
 const DIGIT = /^\p{Nd}$/u;
-/** Longer texts are no code, however they are written. */
+/** A longer text is not a code, however it is written. */
 const MAX_PASTED_LENGTH = 100;
 
 /**

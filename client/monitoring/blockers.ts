@@ -25,7 +25,7 @@ import { describeStalls } from './stalled-texts.ts';
  * - `codeError`: the workflow code fails repeatedly on a journey's history
  * - `slowReplay`: workflow tasks time out, for example while replaying a long history; the code is correct
  * - `keyRefused` `providerSilent` `providerFailing` `providerUnknown` `providerRateLimited`: a considerable share of recent
- *   requests of several users fails so; none of them counts journeys, since sends are retried before a journey stalls
+ *   requests of several users fails in this way; none of them counts journeys, since sends are retried before a journey stalls
  * - `credentials`: journeys stalled because the provider refused the key
  * - `providerAway`: journeys stalled because the provider gave no reply; recovery retries them
  * - `rateLimited`: journeys stalled because the provider limits our requests; recovery retries them

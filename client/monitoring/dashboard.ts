@@ -125,7 +125,7 @@ export class Dashboard {
       asOf,
     };
     const loadMs = Date.now() - startedAt;
-    // A single slow load is no busy server: after it, operators would see old figures for four times as long.
+    // A single slow load does not mean that the server is busy. A long pause after it would leave operators with old figures.
     const pauseMs = PAUSE_PER_POLL * Math.min(loadMs, this.#previousLoadMs);
     this.#previousLoadMs = loadMs;
     this.#nextAt = Date.now() + Math.max(MIN_POLL_INTERVAL_MS, pauseMs);

@@ -58,7 +58,7 @@ export interface ProviderTrouble {
   readonly kind: TroubleKind;
   /** RFC 3339, to the minute. */
   readonly since: string;
-  /** Requests that failed so, among the recent `requests`. */
+  /** Requests that failed in this way, among the recent `requests`. */
   readonly failed: number;
   readonly requests: number;
 }

@@ -62,8 +62,8 @@ export interface StallDescription {
 }
 
 /**
- * Describes why journeys of a kind are stalled. A few users that stall while the provider answers others are named as those
- * users' own trouble.
+ * Describes why journeys of a kind are stalled. If only a few users stall while the provider answers others, the description
+ * says that the cause lies with those users.
  *
  * @param journeys how many, such as `2 journeys`
  */

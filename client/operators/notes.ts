@@ -96,7 +96,7 @@ export class Notes {
     });
   }
 
-  /** Removes a note for good, and returns it. Throws `NotFound`. */
+  /** Removes a note permanently, and returns it. Throws `NotFound`. */
   remove(userId: string | null, id: string): Promise<Note> {
     const kind = kindFor(userId);
     const workflowId = memoId(kind, userId, id);

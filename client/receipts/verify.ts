@@ -50,7 +50,7 @@ export async function verifyReceipt(document: unknown, keys: Jwks): Promise<Veri
   return { isValid: problems.length === 0, problems, receipt };
 }
 
-/** Parses a receipt. Returns what is wrong with the document if it is none. */
+/** Parses a receipt. Returns what is wrong with the document if it is not one. */
 function parseReceipt(document: unknown): Receipt | string {
   try {
     const { data: receipt, error } = Receipt.safeParse(document);
@@ -131,7 +131,7 @@ async function signatureProblems({ statement, signature }: Receipt, keys: Jwks):
     return [problem('signature', `the signature is one of '${protectedHeader.typ}', not of a receipt`)];
   } catch (error) {
     if (error instanceof errors.JOSEError) return [problem('signature', explainSignature(error, header, keys))];
-    // Web Crypto's error for a key that is none.
+    // Web Crypto's error for an invalid key.
     if (error instanceof DOMException)
       return [problem('signature', `the key '${keyIdOf(header)}' of the issuer is no Ed25519 key`)];
     throw error;
@@ -184,7 +184,7 @@ function machineProblems({ statement, entries }: Receipt): ReceiptProblem[] {
     return [...results, problem('machine', detail, reached?.entry ?? null)];
   } catch (error) {
     if (error instanceof EntryRejected) return [problem('machine', error.message, error.entry)];
-    // A policy that was changed may be none.
+    // A changed policy may be invalid.
     return [problem('machine', `the machine cannot run the entries: ${String(error)}`)];
   }
 }

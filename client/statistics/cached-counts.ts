@@ -9,7 +9,7 @@ export interface StatusCounts {
 }
 
 const MAX_QUERIES = 10_000;
-/** Of the queries of all viewers. A server of production answers a limited number a second, and the summary needs some. */
+/** The queries in flight of all viewers together. A production server answers a limited number a second, and the summary needs some. */
 const MAX_CONCURRENT = 4;
 const MIN_TTL_MS = 10_000;
 const MAX_TTL_MS = 3_600_000;

@@ -63,7 +63,7 @@ export async function countEnds(counts: CachedCounts, span: Span): Promise<Ends>
   return Object.fromEntries(counted) as Ends;
 }
 
-/** Finds how long the journeys took that were verified in a span, by counting those that took at most so long. */
+/** Finds how long the journeys took that were verified in a span, by counting those that took at most a given time. */
 export async function measureTimeToVerified(
   counts: CachedCounts,
   span: Span,

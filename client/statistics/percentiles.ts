@@ -1,11 +1,11 @@
-/** Percentiles are found to this precision: the result is at most so much larger than the exact value. */
+/** The precision of a percentile: the result exceeds the exact value by this share at most. */
 export const PRECISION = 0.02;
 
 /**
  * Finds a percentile by counting: halves, on a logarithmic scale, the span in which it is.
  *
  * @param share from 0 to 1
- * @param countUpTo how many of all `count` values are at most so large, in milliseconds
+ * @param countUpTo counts how many of all `count` values are at most `value`, in milliseconds
  * @returns milliseconds; `null` if there are no values
  */
 export async function findPercentile(

@@ -41,9 +41,9 @@ interface FoundDelivery {
 }
 
 /**
- * What came of an undelivered webhook that was sent again.
+ * The outcome of resending an undelivered webhook.
  *
- * - `deliveredBefore`: the receiver has accepted it before it was sent again, or it is deleted
+ * - `deliveredBefore`: the receiver had accepted it before it was resent, or it is deleted
  * - `unanswered`: no attempt has ended in time
  */
 export type ResendResult =
@@ -58,7 +58,7 @@ const WAIT_MS = 25_000;
 const FIRST_POLL_MS = 100;
 const MAX_POLL_MS = 2_000;
 
-/** Sends status changes again. With the same key, each is sent again once. */
+/** Resends status changes. With the same key, each is resent once. */
 export class DeliveryResender {
   readonly #client: Client;
 
@@ -67,7 +67,7 @@ export class DeliveryResender {
   }
 
   /**
-   * Sends a change again, at once: one that waits, was given up, or was delivered. Returns without its result.
+   * Resends a change at once, whether it waits, was given up or was delivered. Does not wait for the result.
    *
    * @throws NotFound Unavailable
    */
@@ -80,7 +80,7 @@ export class DeliveryResender {
   }
 
   /**
-   * Sends an undelivered change again, at once, and waits for the result. A change that was delivered meanwhile is not sent.
+   * Resends an undelivered change at once, and waits for the result. A change that was delivered meanwhile is not resent.
    *
    * @throws Unavailable
    */

@@ -14,7 +14,7 @@ const DELAYED_AFTER_MS = 60_000;
 /**
  * Converts a filter to a visibility query. The query also matches longer user ids: check with `matchesUser`.
  *
- * @param asOf milliseconds since 1970. Only what the filter matched at this time, and may still match
+ * @param asOf milliseconds since 1970. The query then selects only what the filter matched at this time and may still match
  */
 export function undeliveredQuery({ state, userId }: UndeliveredFilter = {}, asOf?: number): string {
   const statuses = (state === undefined ? undeliveredStates : [state]).map((each) => `'${executionStatuses[each]}'`);

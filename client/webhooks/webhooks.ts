@@ -29,7 +29,7 @@ const PREFIX = 'msg_';
 const UNREADABLE_PROGRESS =
   'the stored progress cannot be read with the encryption keys, or by the release, of this process';
 const NO_SUCH_WEBHOOK = 'no webhook of that id: `GET /v1/webhooks` lists those that were not delivered';
-/** temporal.api.enums.v1.WorkflowExecutionStatus: what runs is tried again. */
+/** temporal.api.enums.v1.WorkflowExecutionStatus. A running delivery is retried. */
 const isRunning = (status: number | null | undefined) => status === 1;
 
 /** Returns the `webhook-id` of a delivery. It never changes and contains no full stop, as Standard Webhooks requires. */
@@ -118,7 +118,7 @@ export class Webhooks {
   }
 
   /**
-   * Sends a change again, at once: one that waits, was given up, or was delivered.
+   * Resends a change at once, whether it waits, was given up or was delivered.
    *
    * @param caller with an idempotency key, the same request is carried out once
    * @throws NotFound, BadRequest, Unavailable

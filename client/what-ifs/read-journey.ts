@@ -9,7 +9,7 @@ import type { StatusReader } from '../journeys/status-reader.ts';
 const RETRY_WAITS_MS: readonly number[] = [1_000, 4_000];
 
 /**
- * Reads the record of a journey from its history, and asks the journey only if that does not suffice. While Temporal or the workers are
+ * Reads the record of a journey from its history, and queries the journey only if that does not suffice. While Temporal or the workers are
  * unavailable, the read is repeated.
  *
  * @throws NotFound Unavailable LogIncomplete

@@ -50,7 +50,7 @@ export interface Sfox {
   requests(): RequestRecord[];
   /** Appends faults to the queue of a user's requests to one call, one for each request. */
   script(userId: string, call: Call, faults: readonly Fault[]): void;
-  /** Holds the user's next request to a call until it is released; after that it is served, or meets the fault `then`. */
+  /** Holds the user's next request to a call until it is released; after that it is served, or gets the fault `then`. */
   hold(userId: string, call: Call, then?: Fault): Hold;
   /** Switches an outage: while it is on, every call is answered 503 and has no effect. */
   outage(isOn: boolean): void;
@@ -58,7 +58,7 @@ export interface Sfox {
   verify(userId: string, channel: Channel): void;
   /** Marks a verified channel as open. */
   open(userId: string, channel: Channel): void;
-  /** Sets what the record of a user is like. */
+  /** Sets the kind of a user's record. */
   record(userId: string, kind: RecordKind): void;
   /** Removes a user, as after a deactivation. */
   remove(userId: string): void;

@@ -3,7 +3,7 @@
  *
  * - `unsupported`: the provider does not serve the user
  * - `silent`: it mentions no requirement
- * - `documents`: it wants documents, too
+ * - `documents`: it requires documents, too
  * - `tiers`: it has another shape, which the provider does not document
  */
 export const RECORD_KINDS = ['usual', 'unsupported', 'silent', 'documents', 'tiers'] as const;

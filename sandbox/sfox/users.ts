@@ -111,7 +111,7 @@ export class Users {
     delete user.codes[channel];
   }
 
-  /** Sets what the record of a user is like. */
+  /** Sets the kind of a user's record. */
   setRecord(userId: string, record: RecordKind): void {
     this.getOrRegister(userId).record = record;
   }

@@ -121,7 +121,7 @@ function readJwks(path: string): Jwks {
   try {
     return Jwks.parse(JSON.parse(text));
   } catch {
-    // Neither the position of a mistake nor its kind matters to who has saved the wrong file.
+    // Neither the position of a mistake nor its kind helps a person who has saved the wrong file.
   }
   throw new InvalidArgumentError('must be a JSON Web Key Set, such as {"keys":[…]}.');
 }

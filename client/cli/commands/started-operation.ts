@@ -12,6 +12,7 @@ export interface WaitOptions {
   readonly wait?: boolean;
 }
 
+/** Adds `--wait`. */
 export function withWaitOption(command: Command): Command {
   return command.option('--wait', 'wait until it has ended, and print the result');
 }
@@ -36,7 +37,7 @@ export async function printStarted(
   context.exit = exitCodeOfOperation(ended);
 }
 
-/** An operation that was applied to none is no success, also as a dry run. */
+/** An operation that was applied to nothing has not succeeded, even as a dry run. */
 function exitCodeOfOperation({ state, results, outcomes }: Operation): number {
   if (state !== 'done') return exitCodes.failed;
   if (results.applied > 0) return exitCodes.done;

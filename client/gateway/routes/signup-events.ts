@@ -81,7 +81,7 @@ export async function signupEventRoutes(app: App, options: EventOptions): Promis
   );
 }
 
-/** Starts the journey of a sign-up, and counts what became of the event. */
+/** Starts the journey of a sign-up, and counts the outcome of the event. */
 async function applyEvent(
   event: SignupEvent,
   { onward, eventRules, journeyLife, meters }: EventOptions,

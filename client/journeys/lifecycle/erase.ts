@@ -32,7 +32,7 @@ export async function isErased(client: Client, userId: string): Promise<boolean>
   return page === undefined || last?.workflowExecutionTerminatedEventAttributes?.reason === ERASED;
 }
 
-/** Deleted with the user. */
+/** The memos of operators, which are deleted with the user. */
 const kinds = Object.values(memoKinds);
 
 /** temporal.api.enums.v1.PendingActivityState: the activity waits for a worker or a retry, so no request is in flight. */

@@ -13,7 +13,7 @@ const TYPING_PAUSE_MS = 150;
 /** The button that opens the command palette, and the palette: by ⌘K or Ctrl K from every screen. */
 export function Palette() {
   const [isOpen, setOpen] = useState(false);
-  // With the button itself: `useEffect` would wait for the next frame, and a key pressed before it would be lost.
+  // Added together with the button: `useEffect` would wait for the next frame, and a key pressed before it would be lost.
   useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;

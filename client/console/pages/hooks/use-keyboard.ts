@@ -18,7 +18,7 @@ export function useKeyboard(options: KeyboardOptions) {
     latest.current.active = id;
     renderActive(id);
   };
-  // With the rows themselves: `useEffect` would wait for the next frame, and a key pressed before it would be lost.
+  // Added together with the rows: `useEffect` would wait for the next frame, and a key pressed before it would be lost.
   useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const { items, search, toggle, active } = latest.current;

@@ -100,7 +100,7 @@ export function resultOf(name: OperatorAction, status: Status): string {
   return results[name]?.(userId, subjectName(dueChannel(status))) ?? `${actionFacts(name).label}: ${userId}`;
 }
 
-/** Whether the provider's record, as last read, still wants the channel that is due: no code of the next one is sent then. */
+/** Whether the provider's record, as last read, still requires the channel that is due: no code of the next one is sent then. */
 export const isWantedByProvider = (status: Status): boolean =>
   status.provider?.open.includes(dueChannel(status)) ?? false;
 

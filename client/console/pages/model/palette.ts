@@ -43,7 +43,7 @@ interface Context {
   readonly isOperator: boolean;
   /** `null` if recovery is not set up; `undefined` while it is not known. */
   readonly recovery: RecoveryStatus | null | undefined;
-  /** The people whose ids begin as the last word of the text. */
+  /** The people whose ids begin with the last word of the text. */
   readonly found: readonly string[];
   /** The people that actions are offered for, as `peopleOfActions` gives them. */
   readonly people: readonly Status[];
@@ -107,7 +107,7 @@ function toEntry({ name, verb }: Action, status: Status): PaletteEntry {
   return { ...entry, whyNot: at === undefined ? refusalOf(name, status) : `possible from ${formatInstant(at)}` };
 }
 
-/** The actions on recovery: it is paused or resumed, depending on what it is. */
+/** The actions on recovery: start a run, and pause or resume it, depending on its state. */
 function recoveryActions(recovery: RecoveryStatus | null | undefined): PaletteEntry[] {
   if (recovery === undefined || recovery === null) return [];
   const isPaused = recovery.nextRunAt === null;

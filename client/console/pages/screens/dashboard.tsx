@@ -14,7 +14,7 @@ import { RunningOperations } from '../components/overview/running-operations.js'
 import { Attention } from '../components/blockers.js';
 import { queueLabels } from '../labels.js';
 
-/** The overview answers, from top to bottom: is anything wrong, how does onboarding do, how is the provider, what does the system do. */
+/** The overview answers, from top to bottom: is anything wrong, how many users complete onboarding, how is the provider, what is the system doing. */
 export function OverviewScreen() {
   const { now } = useLive();
   const clock = useClock();

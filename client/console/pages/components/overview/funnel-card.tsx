@@ -14,7 +14,7 @@ export const periodNames: { readonly [R in Resolution]: { readonly last: string;
   day: { last: 'last 30 days', before: 'the 30 days before' },
 };
 
-/** How onboarding does: by account type, how far those who signed up have come, and how it was in the period before. */
+/** The success of onboarding: by account type, how far those who signed up have come, and how it was in the period before. */
 export function FunnelCard({ statistics }: { statistics: Statistics }) {
   const { accounts, previous, points, resolution } = statistics;
   const types = Object.keys(accounts) as AccountType[];

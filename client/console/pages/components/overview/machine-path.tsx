@@ -8,7 +8,7 @@ const listOf = (box: string) => addressOf(box) ?? '/console/people';
 const steps = ['stalled', 'locked', 'paused'] as const;
 const isOnPath = (state: State) => stateFacts[state].kind === 'open' || state === 'done';
 
-/** The way of a journey as one line: how many are in each state now, and on it those that do not proceed. */
+/** The path of a journey as one line, with the number of journeys in each state, and of those that do not proceed. */
 export function MachinePath({ now, clock }: { now: Dashboard; clock: number }) {
   const { summary, byState } = now;
   const marks = marksOf(now, clock);

@@ -13,7 +13,7 @@ export interface MatchBarProps {
   readonly count: number | undefined;
   /** When they were listed; in milliseconds since 1970. */
   readonly asOf: number | undefined;
-  /** Whether they are loaded again by themselves. */
+  /** Whether the list is refreshed automatically. */
   readonly isLive: boolean;
   readonly again: () => void;
   readonly chosen: FilterChoice;
@@ -59,7 +59,7 @@ function Age({ asOf, isLive, again }: MatchBarProps) {
   );
 }
 
-/** An operation takes the filter itself. It takes no beginning of an id, which depends on Temporal’s database. */
+/** A bulk operation takes the filter itself, except for the beginning of an id: what that matches depends on Temporal’s database. */
 const canActOnAll = (count: number | undefined, chosen: FilterChoice): count is number =>
   count !== undefined && count > 0 && isFiltered(chosen) && chosen.userId === '';
 
