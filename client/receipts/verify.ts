@@ -133,7 +133,7 @@ async function signatureProblems({ statement, signature }: Receipt, keys: Jwks):
     if (error instanceof errors.JOSEError) return [problem('signature', explainSignature(error, header, keys))];
     // Web Crypto's error for an invalid key.
     if (error instanceof DOMException)
-      return [problem('signature', `the key '${keyIdOf(header)}' of the issuer is no Ed25519 key`)];
+      return [problem('signature', `the key '${keyIdOf(header)}' of the issuer is not an Ed25519 key`)];
     throw error;
   }
 }

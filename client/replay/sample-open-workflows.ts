@@ -1,11 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import { attributeKeys, WEBHOOK_DELIVERY_TYPE, WORKFLOW_TYPE } from '../../workflows/contract.ts';
+import type * as workflows from '../../workflows/index.ts';
+import { attributeKeys, WEBHOOK_DELIVERY_TYPE, WORKER_PROBE_TYPE, WORKFLOW_TYPE } from '../../workflows/contract.ts';
 import { searchableSteps } from '../../workflows/search-attributes.ts';
 import { BULK_OPERATION_TYPE } from '../../workflows/bulk-operation/contract.ts';
 import { PROVIDER_HEALTH_TYPE } from '../../workflows/provider-health/contract.ts';
-import { RECONCILIATION_TYPE } from '../../workflows/reconciliation/contract.ts';
+import { RECONCILIATION_TYPE, SCHEDULED_RECONCILIATION_TYPE } from '../../workflows/reconciliation/contract.ts';
 import { RECOVERY_TYPE } from '../../workflows/recovery/contract.ts';
+import { WHAT_IF_TYPE } from '../../workflows/what-if/contract.ts';
 import { states } from '../../workflows/journey/status/status.ts';
 import { executionStatusesOf } from '../journeys/closed-journey.ts';
 import { listExecutions } from '../search/list-executions.ts';
@@ -26,6 +28,18 @@ export interface Execution {
 
 const PAGE_SIZE = 200;
 
+/** Every workflow type but that of the journeys. */
+const otherTypes = Object.keys({
+  [BULK_OPERATION_TYPE]: true,
+  [PROVIDER_HEALTH_TYPE]: true,
+  [RECONCILIATION_TYPE]: true,
+  [RECOVERY_TYPE]: true,
+  [SCHEDULED_RECONCILIATION_TYPE]: true,
+  [WEBHOOK_DELIVERY_TYPE]: true,
+  [WHAT_IF_TYPE]: true,
+  [WORKER_PROBE_TYPE]: true,
+} satisfies { readonly [T in Exclude<keyof typeof workflows, typeof WORKFLOW_TYPE>]: true });
+
 /** Groups all open workflows by state, because a code change may break the replay of only one of them. */
 export async function openGroups(client: Client): Promise<readonly Group[]> {
   const { account, state, step } = attributeKeys;
@@ -44,16 +58,7 @@ export async function openGroups(client: Client): Promise<readonly Group[]> {
       })),
     ),
   );
-  const others = [
-    BULK_OPERATION_TYPE,
-    RECONCILIATION_TYPE,
-    RECOVERY_TYPE,
-    WEBHOOK_DELIVERY_TYPE,
-    PROVIDER_HEALTH_TYPE,
-  ].map((type) => ({
-    place: type,
-    query: open(type),
-  }));
+  const others = otherTypes.map((type) => ({ place: type, query: open(type) }));
   const counted = [...journeys, ...others].map(async (group) => {
     const { count } = await client.workflow.count(group.query);
     return { ...group, count };

@@ -2,11 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openGroups } from '../../client/replay/sample-open-workflows.ts';
 import type { ReplayBreakage, ReplayReport } from '../../client/replay/protocol.ts';
 import type { TemporalServer } from '../../sandbox/temporal/index.ts';
 import { bundle } from '../../worker/bundle.ts';
 import { journeyId } from '../../workflows/contract.ts';
 import { PROVIDER_HEALTH_TYPE } from '../../workflows/provider-health/contract.ts';
+import { whatIfId, WHAT_IF_TYPE } from '../../workflows/what-if/contract.ts';
 import { runProcess, runCli } from '../client/cli/run-cli.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { waitUntil, keys, operator, startStack, waitForPosition, uniqueUserId } from '../support/stack.ts';
@@ -141,6 +143,22 @@ describe('onward replay', () => {
     expect(exit).toBe(1);
     expect(out).toMatch(new RegExp(`^${users.stalled.replaceAll('.', '\\.')}\\t.*\\t5 ActivityTaskScheduled\\t`, 'm'));
     expect(out).toMatch(/^\d+ of \d+ replay on this code$/m);
+  });
+
+  it('takes the histories of open what-ifs as well', async () => {
+    // A task queue without a worker keeps it open.
+    const { whatIfs } = stack.facade({ taskQueue: 'without-worker' });
+    const { id } = await whatIfs.start({ policy: { codeLife: '5 minutes' } }, operator.name);
+    const group = await waitUntil(
+      async () => (await openGroups(stack.client)).find(({ place }) => place === WHAT_IF_TYPE),
+      'the what-if is listed',
+    );
+    expect(group.count).toBe(1);
+    await stack.client.workflow.getHandle(whatIfId(id)).terminate();
+    await waitUntil(
+      async () => (await openGroups(stack.client)).every(({ place }) => place !== WHAT_IF_TYPE),
+      'the what-if is closed',
+    );
   });
 
   it("replays histories from a folder, also in the JSON of Temporal's Web UI", async () => {

@@ -281,7 +281,7 @@ describe('verifying names', () => {
     expect(await details(forged)).toEqual(['form null: this is not a receipt: it is nested too deeply']);
     const damaged = { keys: keys.keys.map((each) => ({ ...each, x: 'AA' })) };
     expect(await details(receipt, damaged)).toEqual([
-      "signature null: the key '2026-11' of the issuer is no Ed25519 key",
+      "signature null: the key '2026-11' of the issuer is not an Ed25519 key",
     ]);
   });
 
