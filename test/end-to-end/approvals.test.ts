@@ -146,7 +146,7 @@ describe('a decision', () => {
   });
 
   it.each([
-    ['that is no envelope', (asked: BulkOperation) => request(asked)],
+    ['that is not an envelope', (asked: BulkOperation) => request(asked)],
     ['that is too old', (asked: BulkOperation) => aged(request(asked))],
     ['of a viewer', (asked: BulkOperation) => createCommand(DECIDE_UPDATE, request(asked, 'viewer'))],
     ['that was made for another update', (asked: BulkOperation) => createCommand('override', request(asked))],
