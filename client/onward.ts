@@ -340,7 +340,7 @@ export class Onward {
 
   /**
    * Returns the provider's replies of the last 15 minutes, cached for up to two seconds; see `readProviderHealth`.
-   * `null` if no worker answers.
+   * `null` if none has been reported for a month, or if no worker answers.
    */
   providerHealth(): Promise<ProviderHealth | null> {
     return this.#health();

@@ -74,7 +74,7 @@ export async function readHealthState(client: Client, taskQueue: string): Promis
   return queryProviderHealth(client, taskQueue, PROVIDER_HEALTH_QUERY, parseHealth);
 }
 
-/** Queries the provider health workflow; `undefined` if no worker answers readably in time. */
+/** Queries the provider health workflow; `undefined` if there is none, or if no worker answers readably in time. */
 export async function queryProviderHealth<Answer>(
   client: Client,
   taskQueue: string,

@@ -32,7 +32,7 @@ export interface Reports {
   readonly stalled: { readonly [R in StallReason]: number };
 }
 
-/** Reads the hours that workers have reported; `null` if no worker answers readably in time. */
+/** Reads the hours that workers have reported; `null` if none has, or if no worker answers readably in time. */
 export async function readHours(client: Client, taskQueue: string): Promise<readonly HourCounts[] | null> {
   return (await queryProviderHealth(client, taskQueue, PROVIDER_HISTORY_QUERY, parseHours)) ?? null;
 }

@@ -21,7 +21,7 @@ interface StatisticsPoint extends Cohort {
   /** RFC 3339. */
   readonly at: string;
   readonly ends: Ends;
-  /** `null` if no worker answers. */
+  /** `null` before the first report, and if no worker answers. */
   readonly reports: Reports | null;
 }
 
@@ -124,6 +124,6 @@ const notes: readonly string[] = [
   `The time to verified is exact to ${100 * PRECISION} %. It includes the time that a journey was stalled or paused.`,
   'Reports of workers count in the hour in which they arrive. A report of a killed worker is lost; one that Temporal took without an answer may count twice. The durations of requests are upper bounds of classes.',
 ];
-const noReports = 'No worker answers, so that nothing is known of reports now.';
+const noReports = 'No worker has reported yet, or no worker answers, so nothing is known of reports now.';
 
 const formatSpan = ({ from, to }: Span) => ({ from: formatTime(from), to: formatTime(to) });

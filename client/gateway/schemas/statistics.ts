@@ -48,7 +48,7 @@ const Reports = z
     stalled: counts(stallReasons).describe('How often journeys stalled, by reason.'),
   })
   .nullable()
-  .describe('What workers have reported; `null` while no worker answers.')
+  .describe('What workers have reported; `null` before the first report, and while no worker answers.')
   .meta({ id: 'Reports' });
 
 const AccountStatistics = z.object({

@@ -11,7 +11,11 @@ const OUTAGE_SHARE = 0.2;
 export function ProviderHistory({ statistics }: { statistics: Statistics }) {
   const { points, resolution, reports } = statistics;
   if (reports === null)
-    return <Empty title="No history to show.">No worker answers. It appears once a worker does.</Empty>;
+    return (
+      <Empty title="No history to show.">
+        Workers report their requests within seconds. No worker has reported yet, or no worker answers.
+      </Empty>
+    );
   const at = points.map((point) => point.at);
   const each = (of: (reports: NonNullable<Statistics['reports']>) => number | null) =>
     points.map((point) => (point.reports === null || point.reports.requests === 0 ? null : of(point.reports)));
