@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { ApplicationFailure, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { waitUntil } from '../support/stack.ts';
 import { bundle, dataConverter, sendCommand, sendQuery, startOrderEnvironment } from './environment.ts';
@@ -56,12 +56,13 @@ async function eventTypes(handle: Handle): Promise<Set<string>> {
   return new Set((events ?? []).map(({ attributes }) => String(attributes)));
 }
 
-/** Sends a comment again while the outcome before it is not recorded, as a client must. */
+/** Sends a comment again while the outcome before it is not recorded, as a client must. By then, the order may have ended. */
 async function commentUntilRecorded(handle: Handle): Promise<void> {
   for (;;) {
     try {
       return void (await sendCommand(handle, 'comment', { text: 'hello' }));
     } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return;
       const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
       if (!(cause instanceof ApplicationFailure) || cause.type !== 'OutcomeUnrecorded') throw error;
     }
