@@ -13,5 +13,5 @@ export default {
   testTimeout: 300_000,
   // Programs that were fetched have package.json files of their own.
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
-  maxWorkers: 4,
+  maxWorkers: 3,
 };
