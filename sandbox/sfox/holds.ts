@@ -1,18 +1,29 @@
-/** Requests that are held by a fault `{ hold: name }` until that name is released. */
+/** A point at which requests wait. */
+export interface Hold {
+  /** Resolves when the first request is held. */
+  readonly reached: Promise<void>;
+  /** Lets the held requests go on, and those that come later. */
+  release(this: void): void;
+}
+
+interface HeldRequests extends Hold {
+  readonly reach: () => void;
+  readonly released: Promise<void>;
+}
+
+/** The requests that a fault `{ hold: name }` holds until that name is released. */
 export class Holds {
-  readonly #holds = new Map<
-    string,
-    { readonly hold: Hold; readonly reach: () => void; readonly released: Promise<void> }
-  >();
+  readonly #byName = new Map<string, HeldRequests>();
 
   /** Returns the hold of a name. */
   of(name: string): Hold {
-    return this.#at(name).hold;
+    return this.#of(name);
   }
 
-  /** Resolves when the name is released; rejects if the simulator closes meanwhile. */
+  /** Holds a request. Resolves when the name is released; rejects if the simulator closes first. */
   async wait(name: string, closing: AbortSignal): Promise<void> {
-    const { reach, released } = this.#at(name);
+    closing.throwIfAborted();
+    const { reach, released } = this.#of(name);
     reach();
     await new Promise<void>((resolve, reject) => {
       const abort = () => reject(closing.reason as Error);
@@ -21,23 +32,16 @@ export class Holds {
     });
   }
 
-  #at(name: string) {
-    const known = this.#holds.get(name);
-    if (known !== undefined) return known;
-    let reach = () => {};
-    let release = () => {};
-    const reached = new Promise<void>((resolve) => (reach = resolve));
-    const released = new Promise<void>((resolve) => (release = resolve));
-    const created = { hold: { reached, release: () => release() }, reach: () => reach(), released };
-    this.#holds.set(name, created);
-    return created;
+  #of(name: string): HeldRequests {
+    const held = this.#byName.get(name) ?? createHold();
+    this.#byName.set(name, held);
+    return held;
   }
 }
 
-/** A point at which requests wait. */
-export interface Hold {
-  /** Resolves when the first request is held. */
-  readonly reached: Promise<void>;
-  /** Lets the held requests go on, and those that come later. */
-  release(): void;
+function createHold(): HeldRequests {
+  let [reach, release] = [() => {}, () => {}];
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
+  return { reached, reach, released, release };
 }
