@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import pc from 'picocolors';
 import { exportLines, quote } from './stack/export-lines.ts';
 import { DEFAULT_FOLDER } from './config.ts';
-import { LABELS } from './sfox/labels.ts';
+import { LABELS } from './sfox/faults/labels.ts';
 import type { Stack } from './stack/stack.ts';
 
 /** Returns the text that `npm start` prints once the stack runs. It contains no secret from the environment. */

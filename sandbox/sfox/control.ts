@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CALLS, FAULT_DOCS, isCall, isFault } from './faults.ts';
+import { CALLS, FAULT_DOCS, isCall, isFault } from './faults/faults.ts';
 import { decodePart, deliver, parseFields, readBody, refuse, type Fields, type Reply } from './http.ts';
-import { LABELS } from './labels.ts';
+import { LABELS } from './faults/labels.ts';
 import { isRecordKind, RECORD_KINDS } from './record-kinds.ts';
 import { isChannel } from './channels.ts';
 import type { SimulatorState } from './simulator-state.ts';

@@ -1,23 +1,23 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { serveControl } from './control.ts';
-import type { Call, Fault } from './faults.ts';
-import { Holds, type Hold } from './holds.ts';
+import type { Call, Fault } from './faults/faults.ts';
+import { Holds, type Hold } from './faults/holds.ts';
 import { deliver, refuse } from './http.ts';
 import { serveCall } from './router.ts';
-import { Scripts } from './scripts.ts';
+import { Scripts } from './faults/scripts.ts';
 import { StateFile, load } from './persistence.ts';
 import type { Channel } from './channels.ts';
 import type { RecordKind } from './record-kinds.ts';
 import { Users, type Mail } from './users.ts';
 import type { RequestRecord, SimulatorState } from './simulator-state.ts';
 
-export { LABELS, type Label } from './labels.ts';
+export { LABELS, type Label } from './faults/labels.ts';
 export { channels, type AccountType, type Channel } from './channels.ts';
 export type { RecordKind } from './record-kinds.ts';
-export type { Hold } from './holds.ts';
+export type { Hold } from './faults/holds.ts';
 export type { Mail } from './users.ts';
-export type { Call, DelayFault, Fault, HoldFault, StatusFault } from './faults.ts';
+export type { Call, DelayFault, Fault, HoldFault, StatusFault } from './faults/faults.ts';
 export type { RequestRecord } from './simulator-state.ts';
 
 export interface SfoxOptions {

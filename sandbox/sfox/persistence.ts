@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isObject } from './http.ts';
-import type { SavedScripts } from './scripts.ts';
+import type { SavedScripts } from './faults/scripts.ts';
 import type { SavedUsers } from './users.ts';
 
 /** The state that outlives a restart. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deactivate, list, read, register } from './calls/account.ts';
 import { confirm, send } from './calls/verification.ts';
-import { nameOf, perform, usualRefusal, type Call } from './faults.ts';
+import { nameOf, perform, usualRefusal, type Call } from './faults/faults.ts';
 import { decodePart, deliver, parseFields, readBody, refuse, type Fields, type Outcome, type Reply } from './http.ts';
 import { isChannel } from './channels.ts';
 import type { Users } from './users.ts';

@@ -1,7 +1,7 @@
-import type { Call } from './faults.ts';
-import type { Holds } from './holds.ts';
+import type { Call } from './faults/faults.ts';
+import type { Holds } from './faults/holds.ts';
 import type { Outcome } from './http.ts';
-import type { Scripts } from './scripts.ts';
+import type { Scripts } from './faults/scripts.ts';
 import type { Channel } from './channels.ts';
 import type { Users } from './users.ts';
 

@@ -1,5 +1,5 @@
 import type { AccountType, Channel } from './channels.ts';
-import { labelsOf } from './labels.ts';
+import { labelsOf } from './faults/labels.ts';
 import { digits, draw, hash } from './random.ts';
 import type { RecordKind } from './record-kinds.ts';
 

@@ -3,7 +3,7 @@ import { planParticipants } from './participants.ts';
 import { faultyCalls, planFaults } from './faults.ts';
 import { behaviours } from './behaviours.ts';
 import { planDisruptions, disruptionKinds } from './failures.ts';
-import { isFault } from '../../../sandbox/sfox/faults.ts';
+import { isFault } from '../../../sandbox/sfox/faults/faults.ts';
 
 const interval = { minMs: 100, maxMs: 200 };
 const disruptions = (seed: number) => {

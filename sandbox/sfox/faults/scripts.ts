@@ -1,6 +1,6 @@
 import { CALLS, type Call, type Fault } from './faults.ts';
 import { labelsOf } from './labels.ts';
-import { draw } from './random.ts';
+import { draw } from '../random.ts';
 
 /** The queued faults of one user by call, the next one first, and the number of requests to each call. */
 export interface Script {

@@ -1,6 +1,6 @@
 import type { Call, Fault } from './faults.ts';
-import type { AccountType, Channel } from './channels.ts';
-import type { RecordKind } from './record-kinds.ts';
+import type { AccountType, Channel } from '../channels.ts';
+import type { RecordKind } from '../record-kinds.ts';
 
 /** The effect of a label in a user id. `once` is queued for the first requests; `always` applies if the queue is empty. */
 export interface Label {

@@ -1,4 +1,4 @@
-import { isObject, refuse, type Outcome, type Reply } from './http.ts';
+import { isObject, refuse, type Outcome, type Reply } from '../http.ts';
 
 /** The provider's calls, by their names in logs and scripts. */
 export const CALLS = ['send', 'confirm', 'read', 'register', 'deactivate', 'list'] as const;
